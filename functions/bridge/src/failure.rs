@@ -1,0 +1,138 @@
+//! Everything that can keep a directive from its answer, and what Alexa is told about each.
+
+use std::error::Error;
+use std::fmt::Write;
+use std::sync::Arc;
+
+use http::StatusCode;
+use tailnet::{NotRunning, StartError};
+
+use crate::secrets::SecretsError;
+
+/// Why Home Assistant's reply is not there.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// What came is not a directive that can be forwarded.
+    #[error("{0}")]
+    Invalid(&'static str),
+    /// More bytes than any directive has.
+    #[error("the event has {0} bytes, more than a directive may have")]
+    Oversized(usize),
+    /// Neither the directive nor the settings have a token for Home Assistant.
+    #[error("the directive has no token, and LONG_LIVED_ACCESS_TOKEN is not set; link the skill again")]
+    NoToken,
+    /// The token cannot be sent.
+    #[error("the token has characters that no token of home assistant has")]
+    UnusableToken,
+    /// The secrets could not be fetched.
+    #[error(transparent)]
+    Secrets(#[from] Arc<SecretsError>),
+    /// `tailscaled` could not be started.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// `tailscaled` has no way into the tailnet.
+    #[error(transparent)]
+    NotRunning(#[from] NotRunning),
+    /// TLS could not be set up.
+    #[error("https cannot be used")]
+    Tls(#[from] rustls::Error),
+    /// No connection: unknown name, refused, stalled, certificate not accepted.
+    #[error("home assistant cannot be reached")]
+    Connect(#[source] hyper_util::client::legacy::Error),
+    /// The connection broke before the whole reply was there. What the directive asked for may have happened.
+    #[error("the connection to home assistant broke before its reply was complete")]
+    Broken(#[source] Box<dyn Error + Send + Sync>),
+    /// Time is up.
+    #[error("{0} did not come in time")]
+    Late(&'static str),
+    /// An answer that is no success.
+    #[error("home assistant answered {0}{hint}", hint = hint(*.0))]
+    Status(StatusCode),
+    /// More bytes than a reply may have.
+    #[error("home assistant's reply is longer than lambda may return")]
+    OversizedReply,
+    /// Success, but with something else than an Alexa event.
+    #[error("home assistant's reply is not an alexa event; does BASE_URL lead to home assistant?")]
+    NotAnEvent,
+}
+
+/// The `type` of an ErrorResponse, those of them that the bridge itself uses.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum ErrorType {
+    /// Home Assistant is not there.
+    BridgeUnreachable,
+    /// Home Assistant does not accept the token.
+    InvalidAuthorizationCredential,
+    /// Not a directive for this skill, or malformed.
+    InvalidDirective,
+    /// The last resort.
+    InternalError,
+}
+
+impl ErrorType {
+    /// The word that Alexa knows it by.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::BridgeUnreachable => "BRIDGE_UNREACHABLE",
+            Self::InvalidAuthorizationCredential => "INVALID_AUTHORIZATION_CREDENTIAL",
+            Self::InvalidDirective => "INVALID_DIRECTIVE",
+            Self::InternalError => "INTERNAL_ERROR",
+        }
+    }
+}
+
+impl Failure {
+    /// What Alexa is told: the one place where a failure becomes a type.
+    ///
+    /// The types' meanings are Amazon's (developer.amazon.com, alexa-errorresponse). 404 is how Home Assistant answers
+    /// while its Alexa integration is off, for which its own cloud says BRIDGE_UNREACHABLE.
+    pub(crate) fn error_type(&self) -> ErrorType {
+        match self {
+            Self::Invalid(_) | Self::Oversized(_) => ErrorType::InvalidDirective,
+            Self::NoToken | Self::UnusableToken => ErrorType::InvalidAuthorizationCredential,
+            Self::Status(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => {
+                ErrorType::InvalidAuthorizationCredential
+            }
+            Self::Start(_) | Self::NotRunning(_) | Self::Connect(_) | Self::Broken(_) | Self::Late(_) => {
+                ErrorType::BridgeUnreachable
+            }
+            Self::Status(
+                StatusCode::NOT_FOUND
+                | StatusCode::BAD_GATEWAY
+                | StatusCode::SERVICE_UNAVAILABLE
+                | StatusCode::GATEWAY_TIMEOUT,
+            ) => ErrorType::BridgeUnreachable,
+            Self::Secrets(_) | Self::Tls(_) | Self::Status(_) | Self::OversizedReply | Self::NotAnEvent => {
+                ErrorType::InternalError
+            }
+        }
+    }
+
+    /// The failure with all its causes, in one line.
+    pub(crate) fn told(&self) -> String {
+        let mut told = self.to_string();
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            // The client's own layer says no more than its cause, and other libraries repeat their cause.
+            let text = error.to_string();
+            if !error.is::<hyper_util::client::legacy::Error>() && !told.ends_with(&text) {
+                let _ = write!(told, ": {text}");
+            }
+            cause = error.source();
+        }
+        told
+    }
+}
+
+fn hint(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::UNAUTHORIZED => "; it does not accept the token, so link the skill again",
+        StatusCode::FORBIDDEN => "; it may have banned the address of the bridge after failed logins",
+        StatusCode::NOT_FOUND => "; is alexa: smart_home: in its configuration, and BASE_URL right?",
+        StatusCode::SERVICE_UNAVAILABLE => "; it is starting or stopping",
+        redirect if redirect.is_redirection() => {
+            "; redirects are not followed, so BASE_URL must lead there itself"
+        }
+        _ => "",
+    }
+}

@@ -1,0 +1,33 @@
+//! The bridge: a Lambda function that takes Alexa's smart home directives to a Home Assistant which only a tailnet
+//! reaches, and brings its replies back.
+//!
+//! Every directive is answered with a valid Alexa event before its deadline, whatever happens on the way.
+//!
+//! ```text
+//! Alexa ──> lambda ──> Bridge::answer ──> Directive (a view of the bytes)
+//!                          │                     Tunnel ── secrets, tailscaled
+//!                          │                        └── HomeAssistant ── POST /api/alexa/smart_home
+//!                          └── Failure ──> AlexaEvent (ErrorResponse and its kind)
+//! ```
+
+mod alexa_event;
+mod answer;
+mod clocks;
+mod directive;
+mod failure;
+mod home_assistant;
+mod http_client;
+mod lambda;
+mod log;
+mod secrets;
+pub mod settings;
+mod ssm;
+mod tls;
+mod token;
+mod tunnel;
+
+pub use alexa_event::AlexaEvent;
+pub use answer::{Answer, Bridge};
+pub use lambda::serve;
+pub use log::{DirectiveLog, start as start_log};
+pub use settings::{Settings, WrongSettings};

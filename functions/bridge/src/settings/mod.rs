@@ -1,0 +1,204 @@
+//! What the function is told through its environment: read once, checked as a whole.
+
+mod report;
+mod values;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use http::Uri;
+use secrecy::SecretString;
+use tailnet::AuthKey;
+use url::Url;
+
+pub use report::WrongSettings;
+use report::{Expected, Found, Reader};
+
+use crate::tls::Trust;
+use crate::token::Token;
+
+/// The variables that whoever deploys the function sets; of those that exclude each other, one.
+///
+/// Those that Lambda sets itself (`AWS_REGION` and the credentials) are not among them, nor those for trials
+/// (`AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_SSM`, `SSL_CERT_FILE`, `TAILSCALED_PATH`).
+pub const VARIABLES: &[&str] = &[
+    "BASE_URL",
+    "TAILSCALE_AUTHKEY",
+    "TAILSCALE_AUTHKEY_PARAMETER",
+    "LONG_LIVED_ACCESS_TOKEN",
+    "LONG_LIVED_ACCESS_TOKEN_PARAMETER",
+    "TAILSCALE_CONTROL_URL",
+    "TAILSCALE_HOSTNAME",
+    "NO_VERIFY_SSL",
+    "DEBUG",
+];
+
+/// The function's settings.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `BASE_URL`: Home Assistant, as a node of the tailnet sees it.
+    pub base_url: BaseUrl,
+    /// `TAILSCALE_AUTHKEY` or `TAILSCALE_AUTHKEY_PARAMETER`.
+    pub auth_key: Source<AuthKey>,
+    /// `LONG_LIVED_ACCESS_TOKEN` or `LONG_LIVED_ACCESS_TOKEN_PARAMETER`: used instead of the directive's own token.
+    /// Default: none.
+    pub long_lived_token: Option<Source<Token>>,
+    /// `TAILSCALE_CONTROL_URL`. Default: Tailscale's own.
+    pub control_url: Option<Url>,
+    /// `TAILSCALE_HOSTNAME`: name of the function's node. Default: `porch-bridge`.
+    pub hostname: String,
+    /// `NO_VERIFY_SSL`: accept any certificate of Home Assistant. Default: false.
+    pub no_verify_ssl: bool,
+    /// `DEBUG`: log what tailscaled logs, too. Default: false.
+    pub debug: bool,
+    /// How parameters are read; there if a setting names one.
+    pub aws: Option<Aws>,
+    /// `TAILSCALED_PATH`: the program. Default: `/usr/bin/tailscaled`.
+    pub tailscaled: PathBuf,
+    /// `SSL_CERT_FILE`: certificate authorities instead of the system's; TLS libraries read the variable themselves,
+    /// tailscaled is handed it. Default: none.
+    pub ca_certificates: Option<PathBuf>,
+}
+
+/// Where a secret is.
+#[derive(Clone, Debug)]
+pub enum Source<T> {
+    /// It is the setting itself.
+    Given(T),
+    /// In the SSM parameter of this name.
+    Parameter(String),
+}
+
+/// What a call to AWS needs.
+#[derive(Clone, Debug)]
+pub struct Aws {
+    /// `AWS_REGION`.
+    pub region: String,
+    /// `AWS_ACCESS_KEY_ID`.
+    pub access_key_id: String,
+    /// `AWS_SECRET_ACCESS_KEY`.
+    pub secret_access_key: SecretString,
+    /// `AWS_SESSION_TOKEN`; there is none outside Lambda.
+    pub session_token: Option<SecretString>,
+    /// `AWS_ENDPOINT_URL_SSM`, else `AWS_ENDPOINT_URL`. Default: that of the region.
+    pub ssm_endpoint: Uri,
+}
+
+/// The URL of Home Assistant.
+#[derive(Clone, Debug)]
+pub struct BaseUrl {
+    pub(crate) smart_home: Uri,
+}
+
+impl BaseUrl {
+    /// What its certificate must be.
+    pub(crate) fn trust(&self, no_verify_ssl: bool) -> Trust {
+        match (self.smart_home.scheme_str(), no_verify_ssl) {
+            (Some("https"), false) => Trust::System,
+            (Some("https"), true) => Trust::Anything,
+            (_, _) => Trust::Unused,
+        }
+    }
+}
+
+impl Settings {
+    /// Reads the settings through `lookup`, which is the environment in `main` and a map in tests.
+    ///
+    /// # Errors
+    /// When any is wrong; all that are wrong are reported at once.
+    pub fn read(lookup: impl Fn(&str) -> Option<OsString>) -> Result<Self, WrongSettings> {
+        let mut reader = Reader::new(&lookup);
+        let base_url = reader.required("BASE_URL", &BASE_URL, values::base_url);
+        let auth_key = read_auth_key(&mut reader);
+        let long_lived_token = read_long_lived_token(&mut reader);
+        let control_url = reader.optional("TAILSCALE_CONTROL_URL", &CONTROL_URL, values::control_url);
+        let hostname = reader.optional("TAILSCALE_HOSTNAME", &HOSTNAME, values::dns_label);
+        let no_verify_ssl = reader.optional("NO_VERIFY_SSL", &BOOLEAN, values::boolean);
+        let debug = reader.optional("DEBUG", &BOOLEAN, values::boolean);
+        let parameters = matches!(auth_key, Some(Source::Parameter(_)))
+            || matches!(long_lived_token, Some(Source::Parameter(_)));
+        let aws = if parameters { read_aws(&mut reader) } else { None };
+        let tailscaled = reader.optional("TAILSCALED_PATH", &PATH, values::path);
+        let ca_certificates = reader.optional("SSL_CERT_FILE", &PATH, values::path);
+
+        let wrong = reader.wrong();
+        match (base_url, auth_key) {
+            (Some(base_url), Some(auth_key)) if wrong.is_empty() => Ok(Self {
+                base_url,
+                auth_key,
+                long_lived_token,
+                control_url,
+                hostname: hostname.unwrap_or_else(|| "porch-bridge".into()),
+                no_verify_ssl: no_verify_ssl.unwrap_or(false),
+                debug: debug.unwrap_or(false),
+                aws,
+                tailscaled: tailscaled.unwrap_or_else(|| "/usr/bin/tailscaled".into()),
+                ca_certificates,
+            }),
+            (_, _) => Err(wrong),
+        }
+    }
+}
+
+const BASE_URL: Expected =
+    Expected::shown("an http(s) URL without user, query or fragment, like https://ha.example.ts.net:8123");
+const CONTROL_URL: Expected = Expected::shown("an http(s) URL without user, query or fragment");
+const HOSTNAME: Expected = Expected::shown("at most 63 lower-case letters, digits and inner hyphens");
+const BOOLEAN: Expected = Expected::shown("true, false, 1, 0, yes or no");
+const PATH: Expected = Expected::shown("a path");
+const PARAMETER: Expected = Expected::shown("the name of an SSM parameter, like /porch/prod/bridge/key");
+const AUTH_KEY: Expected =
+    Expected::hidden("an auth key (tskey-auth-..., hskey-auth-...), not an API token or OAuth secret");
+const TOKEN: Expected = Expected::hidden("a token of Home Assistant, without blanks");
+const CREDENTIAL: Expected = Expected::hidden("credentials of AWS, which Lambda sets");
+
+fn read_auth_key(reader: &mut Reader<'_>) -> Option<Source<AuthKey>> {
+    let source =
+        read_source(reader, "TAILSCALE_AUTHKEY", "TAILSCALE_AUTHKEY_PARAMETER", &AUTH_KEY, values::auth_key);
+    if source.is_none() {
+        reader.missing("TAILSCALE_AUTHKEY", "a key, or TAILSCALE_AUTHKEY_PARAMETER naming where it is kept");
+    }
+    source
+}
+
+fn read_long_lived_token(reader: &mut Reader<'_>) -> Option<Source<Token>> {
+    let names = ("LONG_LIVED_ACCESS_TOKEN", "LONG_LIVED_ACCESS_TOKEN_PARAMETER");
+    read_source(reader, names.0, names.1, &TOKEN, values::token)
+}
+
+/// Reads a secret that is either given itself or by the name of a parameter, not both.
+fn read_source<T>(
+    reader: &mut Reader<'_>,
+    given: &'static str,
+    parameter: &'static str,
+    expected: &Expected,
+    parse: fn(&str) -> Option<T>,
+) -> Option<Source<T>> {
+    if reader.is_set(given) && reader.is_set(parameter) {
+        reader.report(parameter, Found::AlsoSet(given), "only one of the two");
+    }
+    let value = reader.optional(given, expected, parse).map(Source::Given);
+    let name = reader.optional(parameter, &PARAMETER, values::parameter_name).map(Source::Parameter);
+    value.or(name)
+}
+
+fn read_aws(reader: &mut Reader<'_>) -> Option<Aws> {
+    const REGION: Expected = Expected::shown("a region of AWS, which Lambda sets");
+    const ENDPOINT: Expected = Expected::shown("an http(s) URL without user, query or fragment");
+    let region = reader.required("AWS_REGION", &REGION, values::region);
+    let access_key_id = reader.required("AWS_ACCESS_KEY_ID", &CREDENTIAL, values::credential);
+    let secret_access_key = reader.required("AWS_SECRET_ACCESS_KEY", &CREDENTIAL, values::credential);
+    let session_token = reader.optional("AWS_SESSION_TOKEN", &CREDENTIAL, values::credential);
+    let told = ["AWS_ENDPOINT_URL_SSM", "AWS_ENDPOINT_URL"].into_iter().find(|name| reader.is_set(name));
+    let told = told.map(|name| reader.required(name, &ENDPOINT, values::endpoint));
+    let region = region?;
+    let ssm_endpoint =
+        told.unwrap_or_else(|| values::endpoint(&format!("https://ssm.{region}.amazonaws.com")));
+    Some(Aws {
+        region,
+        access_key_id: access_key_id?,
+        secret_access_key: secret_access_key?.into(),
+        session_token: session_token.map(Into::into),
+        ssm_endpoint: ssm_endpoint?,
+    })
+}

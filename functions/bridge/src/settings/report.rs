@@ -1,0 +1,145 @@
+//! What is wrong with the settings, all of it at once, in lines that a person can act on.
+
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+
+/// All settings that are wrong. Its text is one line each: the variable, what was found, what was expected.
+#[derive(Debug, thiserror::Error)]
+pub struct WrongSettings(Vec<WrongSetting>);
+
+impl WrongSettings {
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl fmt::Display for WrongSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.len() {
+            1 => write!(f, "bridge: 1 setting is wrong")?,
+            several => write!(f, "bridge: {several} settings are wrong")?,
+        }
+        let found: Vec<String> = self.0.iter().map(|wrong| wrong.found.to_string()).collect();
+        let names = self.0.iter().map(|wrong| wrong.name.len()).max().unwrap_or_default();
+        let widest = found.iter().map(|found| found.chars().count()).max().unwrap_or_default();
+        for (wrong, found) in self.0.iter().zip(&found) {
+            write!(f, "\n  {:names$}  {found:widest$}  expected {}", wrong.name, wrong.expected)?;
+        }
+        Ok(())
+    }
+}
+
+#[derive(Debug)]
+struct WrongSetting {
+    name: &'static str,
+    found: Found,
+    expected: &'static str,
+}
+
+/// What was found where a good value was expected.
+#[derive(Debug)]
+pub(super) enum Found {
+    Nothing,
+    AlsoSet(&'static str),
+    Hidden,
+    Shown(String),
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nothing => f.write_str("not set"),
+            Self::AlsoSet(other) => write!(f, "set, as is {other}"),
+            Self::Hidden => f.write_str("a value that is not shown"),
+            Self::Shown(value) => write!(f, "found `{value}`"),
+        }
+    }
+}
+
+/// What a good value is, and whether a bad one may be shown.
+pub(super) struct Expected {
+    text: &'static str,
+    secret: bool,
+}
+
+impl Expected {
+    pub(super) const fn shown(text: &'static str) -> Self {
+        Self { text, secret: false }
+    }
+
+    pub(super) const fn hidden(text: &'static str) -> Self {
+        Self { text, secret: true }
+    }
+
+    fn found(&self, value: &OsStr) -> Found {
+        const SHOWN: usize = 60;
+        match value.to_str() {
+            // What has an @ may have a password before it.
+            Some(text) if !self.secret && !text.contains('@') => {
+                let cut = if text.chars().count() > SHOWN { "..." } else { "" };
+                let text: String = text.chars().take(SHOWN).flat_map(char::escape_debug).collect();
+                Found::Shown(text + cut)
+            }
+            Some(_) | None => Found::Hidden,
+        }
+    }
+}
+
+/// Reads variables and collects what is wrong with them.
+pub(super) struct Reader<'a> {
+    lookup: &'a dyn Fn(&str) -> Option<OsString>,
+    wrong: Vec<WrongSetting>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(lookup: &'a dyn Fn(&str) -> Option<OsString>) -> Self {
+        Self { lookup, wrong: Vec::new() }
+    }
+
+    pub(super) fn is_set(&self, name: &str) -> bool {
+        (self.lookup)(name).is_some()
+    }
+
+    /// The value, if it is set and good. Only what is absent is no error.
+    pub(super) fn optional<T>(
+        &mut self,
+        name: &'static str,
+        expected: &Expected,
+        parse: fn(&str) -> Option<T>,
+    ) -> Option<T> {
+        let value = (self.lookup)(name)?;
+        let parsed = value.to_str().and_then(parse);
+        if parsed.is_none() {
+            self.report(name, expected.found(&value), expected.text);
+        }
+        parsed
+    }
+
+    /// The value, if it is good; absent is wrong as well.
+    pub(super) fn required<T>(
+        &mut self,
+        name: &'static str,
+        expected: &Expected,
+        parse: fn(&str) -> Option<T>,
+    ) -> Option<T> {
+        if !self.is_set(name) {
+            self.missing(name, expected.text);
+        }
+        self.optional(name, expected, parse)
+    }
+
+    /// Reports a variable that is not set, unless something was said about it already.
+    pub(super) fn missing(&mut self, name: &'static str, expected: &'static str) {
+        if !self.wrong.iter().any(|wrong| wrong.name.starts_with(name)) {
+            self.report(name, Found::Nothing, expected);
+        }
+    }
+
+    pub(super) fn report(&mut self, name: &'static str, found: Found, expected: &'static str) {
+        self.wrong.push(WrongSetting { name, found, expected });
+    }
+
+    pub(super) fn wrong(self) -> WrongSettings {
+        WrongSettings(self.wrong)
+    }
+}

@@ -1,0 +1,90 @@
+//! One value of a setting: text in, the checked thing out, or nothing.
+
+use std::path::PathBuf;
+
+use http::Uri;
+use tailnet::AuthKey;
+use url::Url;
+
+use super::BaseUrl;
+use crate::token::Token;
+
+/// Path of Home Assistant's Alexa endpoint (homeassistant/components/alexa/smart_home.py).
+const SMART_HOME: &str = "/api/alexa/smart_home";
+
+pub(super) fn base_url(text: &str) -> Option<BaseUrl> {
+    let url = plain_url(text)?;
+    let smart_home = format!("{}{SMART_HOME}", url.as_str().trim_end_matches('/'));
+    Some(BaseUrl { smart_home: smart_home.parse().ok()? })
+}
+
+pub(super) fn control_url(text: &str) -> Option<Url> {
+    plain_url(text)
+}
+
+pub(super) fn endpoint(text: &str) -> Option<Uri> {
+    plain_url(text)?.as_str().parse().ok()
+}
+
+/// An http(s) URL with a host and nothing that a base has no use for.
+fn plain_url(text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    let plain = matches!(url.scheme(), "http" | "https")
+        && url.has_host()
+        && url.username().is_empty()
+        && url.password().is_none()
+        && url.query().is_none()
+        && url.fragment().is_none();
+    plain.then_some(url)
+}
+
+pub(super) fn boolean(text: &str) -> Option<bool> {
+    match text {
+        "true" | "1" | "yes" => Some(true),
+        "false" | "0" | "no" => Some(false),
+        _ => None,
+    }
+}
+
+pub(super) fn dns_label(text: &str) -> Option<String> {
+    let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let good = (1..=63).contains(&text.len())
+        && text.bytes().all(inner)
+        && !text.starts_with('-')
+        && !text.ends_with('-');
+    good.then(|| text.into())
+}
+
+pub(super) fn path(text: &str) -> Option<PathBuf> {
+    (!text.is_empty()).then(|| text.into())
+}
+
+/// The characters that SSM allows in a name (AWS Systems Manager, PutParameter), and its longest.
+pub(super) fn parameter_name(text: &str) -> Option<String> {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-/".contains(&byte);
+    ((1..=1011).contains(&text.len()) && text.bytes().all(allowed)).then(|| text.into())
+}
+
+pub(super) fn auth_key(text: &str) -> Option<AuthKey> {
+    // tailscaled takes no other kind of key, and would say so only after a round trip to the control server.
+    let other_kind = ["tskey-api-", "tskey-client-", "tskey-scim-", "tskey-webhook-"];
+    let good = word(text) && !other_kind.iter().any(|kind| text.starts_with(kind));
+    good.then(|| AuthKey::new(text))
+}
+
+pub(super) fn token(text: &str) -> Option<Token> {
+    word(text).then(|| Token::new(text))
+}
+
+pub(super) fn credential(text: &str) -> Option<String> {
+    word(text).then(|| text.into())
+}
+
+pub(super) fn region(text: &str) -> Option<String> {
+    dns_label(text).filter(|region| region.contains('-'))
+}
+
+/// Whether the text is printable ASCII without blanks, as all secrets here are.
+fn word(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())
+}

@@ -1,0 +1,106 @@
+//! Secrets that are kept in SSM, against a real server that speaks its protocol.
+
+mod house;
+
+use house::{Behaviour, House, answer, error_type, fixture, logged};
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+
+/// A server that answers every call with this, and tells what it was asked.
+async fn ssm(status: &'static str, body: String) -> (String, mpsc::UnboundedReceiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let (sender, receiver) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut request = vec![0; 8192];
+            let read = stream.read(&mut request).await.expect("a request");
+            let _ = sender.send(String::from_utf8_lossy(&request[..read]).into_owned());
+            let head =
+                format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+            let _ = stream.write_all((head + &body).as_bytes()).await;
+        }
+    });
+    (url, receiver)
+}
+
+fn found(parameters: &[(&str, &str)]) -> String {
+    let parameters: Vec<Value> =
+        parameters.iter().map(|(name, value)| json!({"Name": name, "Value": value, "Version": 1})).collect();
+    json!({"Parameters": parameters, "InvalidParameters": []}).to_string()
+}
+
+async fn house(endpoint: &str) -> House {
+    let variables = [
+        ("TAILSCALE_AUTHKEY_PARAMETER", "/porch/dev/key"),
+        ("LONG_LIVED_ACCESS_TOKEN_PARAMETER", "/porch/dev/token"),
+        ("AWS_REGION", "eu-west-1"),
+        ("AWS_ACCESS_KEY_ID", "AKIAMADEUP"),
+        ("AWS_SECRET_ACCESS_KEY", "made-up-secret"),
+        ("AWS_SESSION_TOKEN", "made-up-session"),
+        ("AWS_ENDPOINT_URL", endpoint),
+    ];
+    House::with_settings(answer("200 OK", &fixture("turn-on-reply")), &variables).await
+}
+
+#[tokio::test]
+async fn both_secrets_come_with_one_signed_call() {
+    // In another order than asked, as AWS may.
+    let (endpoint, mut asked) =
+        ssm("200 OK", found(&[("/porch/dev/token", "t0ken"), ("/porch/dev/key", "k3y")])).await;
+    let house = house(&endpoint).await;
+    assert_eq!(house.ask(&fixture("turn-on")).await.log.outcome, "home_assistant");
+    let (head, _) = house.requests().pop().expect("a request");
+    assert!(head.contains("authorization: Bearer t0ken\r\n"), "{head}");
+    let request = asked.recv().await.expect("a call");
+    assert!(asked.try_recv().is_err(), "one call is enough");
+    assert!(
+        request.contains(r#"{"Names":["/porch/dev/key","/porch/dev/token"],"WithDecryption":true}"#),
+        "{request}"
+    );
+    for wanted in [
+        "x-amz-target: AmazonSSM.GetParameters\r\n",
+        "content-type: application/x-amz-json-1.1\r\n",
+        "x-amz-security-token: made-up-session\r\n",
+        "authorization: AWS4-HMAC-SHA256 Credential=AKIAMADEUP/",
+        "/eu-west-1/ssm/aws4_request",
+    ] {
+        assert!(request.contains(wanted), "{wanted} is not in {request}");
+    }
+    assert!(!request.contains("made-up-secret"));
+}
+
+#[tokio::test]
+async fn what_keeps_the_secrets_away_is_told_and_tried_again() {
+    let denied = r#"{"__type":"AccessDeniedException","Message":"User: arn:... is not authorized"}"#;
+    for (status, body, wanted) in [
+        (
+            "400 Bad Request",
+            denied.into(),
+            "AccessDeniedException User: arn:... is not authorized; may the function's role read",
+        ),
+        ("200 OK", found(&[("/porch/dev/key", "k3y")]), "there is no parameter /porch/dev/token"),
+        ("200 OK", "<html>".into(), "not understood"),
+        ("500 Internal Server Error", String::new(), "500"),
+    ] {
+        let (endpoint, mut asked) = ssm(status, body).await;
+        let house = house(&endpoint).await;
+        for _ in 0..2 {
+            let answer = house.ask(&fixture("turn-on")).await;
+            assert_eq!(error_type(&answer), "INTERNAL_ERROR");
+            assert!(logged(&answer).to_string().contains(wanted), "{}", logged(&answer));
+            asked.recv().await.expect("another call for each directive");
+        }
+        assert!(house.requests().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn an_ssm_that_is_not_there_is_told() {
+    let house = house("http://127.0.0.1:1").await;
+    house.behave(Behaviour::Silence);
+    let answer = house.ask(&fixture("turn-on")).await;
+    assert!(logged(&answer).to_string().contains("ssm cannot be reached"), "{}", logged(&answer));
+}
