@@ -1,0 +1,11 @@
+//! The AWS resources that porch declares, one file per service: official package `aws`, only the properties
+//! used.
+
+pub mod ecr;
+pub mod iam;
+pub mod lambda;
+pub mod logs;
+pub mod ssm;
+
+/// The release of the `aws` package that the structs were written and checked against.
+const VERSION: Option<&str> = Some("7.51.1");

@@ -1,0 +1,98 @@
+//! IAM: what a function may do, and on what.
+
+use serde::Serialize;
+
+use super::VERSION;
+use crate::template::{Handle, Json, Reference, Resource, Text};
+
+/// What a service acts as.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Role {
+    /// Name in the account.
+    pub name: Text,
+    /// For people.
+    pub description: Text,
+    /// Who may take the role.
+    pub assume_role_policy: Json<Policy>,
+}
+
+impl Resource for Role {
+    const TYPE: &'static str = "aws:iam/role:Role";
+    const PLUGIN_VERSION: Option<&'static str> = VERSION;
+}
+
+impl Handle<Role> {
+    /// Name in the account.
+    pub fn name(&self) -> Reference {
+        self.property("name")
+    }
+
+    /// ARN, for the service that acts as this role.
+    pub fn arn(&self) -> Reference {
+        self.property("arn")
+    }
+}
+
+/// What a role may do, kept inside the role and deleted with it.
+#[derive(Debug, Serialize)]
+pub struct RolePolicy {
+    /// Name inside the role.
+    pub name: Text,
+    /// Name of the role.
+    pub role: Text,
+    /// The permissions.
+    pub policy: Json<Policy>,
+}
+
+impl Resource for RolePolicy {
+    const TYPE: &'static str = "aws:iam/rolePolicy:RolePolicy";
+    const PLUGIN_VERSION: Option<&'static str> = VERSION;
+}
+
+/// A policy document: everything that no statement allows is refused.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Policy {
+    version: &'static str,
+    statement: Vec<Statement>,
+}
+
+/// One permission of a policy document.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Statement {
+    effect: &'static str,
+    action: &'static [&'static str],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    principal: Option<Principal>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    resource: Vec<Text>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Principal {
+    service: &'static str,
+}
+
+impl Policy {
+    /// The document of `statements`, in the language's current version.
+    pub fn new(statements: impl IntoIterator<Item = Statement>) -> Self {
+        Self { version: "2012-10-17", statement: statements.into_iter().collect() }
+    }
+}
+
+impl Statement {
+    /// Lets whoever has the policy do `actions` on `resources`, given by ARN.
+    pub fn allow(actions: &'static [&'static str], resources: impl IntoIterator<Item = Text>) -> Self {
+        let resource = resources.into_iter().collect();
+        Self { effect: "Allow", action: actions, principal: None, resource }
+    }
+
+    /// Lets a service of AWS, like `lambda.amazonaws.com`, take the role.
+    pub fn taken_by(service: &'static str) -> Self {
+        let principal = Some(Principal { service });
+        Self { effect: "Allow", action: &["sts:AssumeRole"], principal, resource: Vec::new() }
+    }
+}

@@ -1,0 +1,44 @@
+//! Systems Manager's parameter store: where a function finds its secrets.
+
+use serde::Serialize;
+
+use super::VERSION;
+use crate::template::{Handle, Reference, Resource, Text};
+
+/// A value kept under a path.
+#[derive(Debug, Serialize)]
+pub struct Parameter {
+    /// The path, beginning with `/`.
+    pub name: Text,
+    /// For people.
+    pub description: Text,
+    /// How the value is kept.
+    #[serde(rename = "type")]
+    pub kind: ParameterKind,
+    /// The value itself.
+    pub value: Text,
+}
+
+impl Resource for Parameter {
+    const TYPE: &'static str = "aws:ssm/parameter:Parameter";
+    const PLUGIN_VERSION: Option<&'static str> = VERSION;
+}
+
+impl Handle<Parameter> {
+    /// The path.
+    pub fn name(&self) -> Reference {
+        self.property("name")
+    }
+
+    /// ARN, for the policies of those who read it.
+    pub fn arn(&self) -> Reference {
+        self.property("arn")
+    }
+}
+
+/// How a parameter's value is kept.
+#[derive(Debug, Serialize)]
+pub enum ParameterKind {
+    /// Encrypted with the account's own `aws/ssm` key: free, and its readers need no permission on the key.
+    SecureString,
+}

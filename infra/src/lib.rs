@@ -1,0 +1,66 @@
+//! The cloud side of porch: the settings of a stack in, a Pulumi program out, and nothing but a pure function
+//! between.
+
+pub mod aws;
+pub mod bridge;
+pub mod check;
+pub mod config;
+pub mod group;
+pub mod porch;
+pub mod registry;
+pub mod settings;
+pub mod template;
+pub mod values;
+pub mod wrong;
+
+use std::ffi::OsString;
+
+use serde_json::json;
+
+use crate::aws::ecr::Repository;
+use crate::config::{StackConfig, Unreadable};
+use crate::porch::FunctionImage;
+use crate::settings::Settings;
+use crate::template::{Program, Resource};
+use crate::wrong::WrongSettings;
+
+/// Why there is no program; the way out is in the message.
+#[derive(Debug, thiserror::Error)]
+pub enum NoProgram {
+    /// The user can put it right in the stack's config.
+    #[error(transparent)]
+    Wrong(#[from] WrongSettings),
+    /// Pulumi and porch do not understand each other.
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
+}
+
+/// What Pulumi asks for when it runs this crate as its compiler: the program of the stack that the
+/// environment tells of, or only the packages that a program can need.
+pub fn compile(lookup: impl Fn(&str) -> Option<OsString>) -> Result<String, NoProgram> {
+    match StackConfig::from_environment(lookup)? {
+        Some(config) => Ok(program(&Settings::read(&config)?).to_text()),
+        None => Ok(packages()),
+    }
+}
+
+/// The program of a stack.
+pub fn program(settings: &Settings) -> Program {
+    let mut program = Program::default();
+    if let Some(bridge) = &settings.bridge {
+        porch::declare_plugin(&mut program);
+        let repository = registry::declare(&mut program, &settings.stack, "bridge");
+        bridge::declare(&mut program, &settings.stack, bridge, &repository);
+    }
+    program
+}
+
+/// One resource of each package, without properties: Pulumi takes from it which plugins to find, and makes
+/// nothing.
+fn packages() -> String {
+    let program = json!({"resources": {
+        "aws": {"type": Repository::TYPE, "options": {"version": Repository::PLUGIN_VERSION}},
+        "porch": {"type": FunctionImage::TYPE},
+    }});
+    format!("{program:#}\n")
+}

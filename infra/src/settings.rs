@@ -1,0 +1,225 @@
+//! The settings of a stack, typed: read from its config in one go, everything that is wrong reported
+//! together.
+
+use crate::config::{BRIDGE, Entry, REGION, StackConfig};
+use crate::group::Group;
+use crate::values::{Address, Architecture, Hostname, Region, SkillId, StackName};
+use crate::wrong::{Found, Wrong, WrongSettings, nearest};
+
+/// Everything that one stack is declared from.
+#[derive(Debug)]
+pub struct Settings {
+    /// The stack's name, which names in AWS carry.
+    pub stack: StackName,
+    /// `aws:region`, required: the one that Alexa calls for the locale of the user's account.
+    pub region: Region,
+    /// `porch:bridge`; without the group, no bridge is declared.
+    pub bridge: Option<BridgeSettings>,
+}
+
+/// The group `porch:bridge`.
+#[derive(Debug)]
+pub struct BridgeSettings {
+    /// `skillId`, required: the smart home skill that may call the function.
+    pub skill_id: SkillId,
+    /// `baseUrl`, required: where Home Assistant is, as seen in the tailnet.
+    pub base_url: Address,
+    /// `architecture` of the function. Default arm64, which costs a fifth less than x86_64 and is in every
+    /// region of Alexa's.
+    pub architecture: Architecture,
+    /// `memory` of the function in MB, 128 to 10240. Default 512: with less, its share of a CPU makes a cold
+    /// start slow.
+    pub memory: u32,
+    /// `logRetentionDays`, one of the numbers that CloudWatch takes. Default 30.
+    pub log_retention_days: u32,
+    /// `debug`: log what is done step by step. Default false.
+    pub debug: bool,
+    /// `noVerifySsl`: take any certificate that Home Assistant shows. Default false.
+    pub no_verify_ssl: bool,
+    /// `controlUrl`: the tailnet's control server. Default Tailscale's own.
+    pub control_url: Option<Address>,
+    /// `hostname` of the function in the tailnet. Default `porch-bridge`.
+    pub hostname: Hostname,
+    /// `longLivedAccessToken`: talk to Home Assistant with the secret `porch:longLivedAccessToken`, and not
+    /// with the token that Alexa sends for the user who linked the skill. Default false.
+    pub long_lived_access_token: bool,
+}
+
+/// A secret of the stack's config: known here by its key, and whether it is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Secret {
+    /// Lets the function into the tailnet.
+    TailscaleAuthKey,
+    /// Lets the function into Home Assistant.
+    LongLivedAccessToken,
+}
+
+const TRUE_OR_FALSE: &str = "true or false, without quotes";
+
+/// What CloudWatch takes as retention, in days; it has "for ever" too, which porch has not.
+const RETENTIONS: [u32; 22] =
+    [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
+
+impl Settings {
+    /// Reads a stack's config.
+    pub fn read(config: &StackConfig) -> Result<Self, WrongSettings> {
+        let mut wrong = Vec::new();
+        let stack = read_stack(config, &mut wrong);
+        let region = read_region(config, &mut wrong);
+        let bridge = BridgeSettings::read(config, &mut wrong);
+        refuse_secrets_in_clear(config, &mut wrong);
+        refuse_unknown_keys(config, &mut wrong);
+        match (stack, region) {
+            (Some(stack), Some(region)) if wrong.is_empty() => Ok(Self { stack, region, bridge }),
+            _ => Err(WrongSettings { stack: config.stack.clone(), wrong }),
+        }
+    }
+}
+
+impl BridgeSettings {
+    fn read(config: &StackConfig, wrong: &mut Vec<Wrong>) -> Option<Self> {
+        let mut group = Group::open(config, BRIDGE, wrong)?;
+        let skill_id = group.required("skillId", "amzn1.ask.skill.UUID", SkillId::parse);
+        let base_url = group.required("baseUrl", "http://home.example.ts.net:8123", Address::parse_elsewhere);
+        let architecture = group.text("architecture", "arm64", Architecture::parse);
+        let memory = group.number("memory", 512, "a whole number of MB from 128 to 10240", |mb| {
+            (128..=10240).contains(&mb)
+        });
+        let retention_expected = format!("a number of days that CloudWatch takes: {}", joined(&RETENTIONS));
+        let log_retention_days =
+            group.number("logRetentionDays", 30, &retention_expected, |days| RETENTIONS.contains(&days));
+        let debug = group.flag("debug", TRUE_OR_FALSE);
+        let no_verify_ssl = group.flag("noVerifySsl", TRUE_OR_FALSE);
+        let control_url = group.text("controlUrl", "https://headscale.example.org", Address::parse);
+        let hostname = group.text("hostname", "porch-bridge", Hostname::parse);
+        let long_lived_access_token = group
+            .flag(
+                "longLivedAccessToken",
+                "true or false; the token itself is the secret porch:longLivedAccessToken",
+            )
+            .unwrap_or(false);
+        group.close();
+
+        require(Secret::TailscaleAuthKey, config, wrong);
+        if long_lived_access_token {
+            require(Secret::LongLivedAccessToken, config, wrong);
+        }
+        Some(Self {
+            skill_id: skill_id?,
+            base_url: base_url?,
+            architecture: architecture.unwrap_or(Architecture::Arm64),
+            memory: memory.unwrap_or(512),
+            log_retention_days: log_retention_days.unwrap_or(30),
+            debug: debug.unwrap_or(false),
+            no_verify_ssl: no_verify_ssl.unwrap_or(false),
+            control_url,
+            hostname: hostname.unwrap_or_default(),
+            long_lived_access_token,
+        })
+    }
+}
+
+impl Secret {
+    /// Every secret that a stack can have.
+    pub const ALL: [Self; 2] = [Self::TailscaleAuthKey, Self::LongLivedAccessToken];
+
+    /// Its key in the stack's config, without `porch:`.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::TailscaleAuthKey => "tailscaleAuthKey",
+            Self::LongLivedAccessToken => "longLivedAccessToken",
+        }
+    }
+
+    /// The command that sets it; Pulumi then asks for the value, so that it gets into no shell history.
+    pub fn command(self) -> String {
+        format!("pulumi config set --secret porch:{}", self.key())
+    }
+
+    /// What is known of it in `config`.
+    pub fn entry(self, config: &StackConfig) -> Option<&Entry> {
+        config.entries.get(&format!("porch:{}", self.key()))
+    }
+
+    fn wrong(self, found: Found) -> Wrong {
+        let expected = match self {
+            Self::TailscaleAuthKey => "an auth key of the tailnet, reusable and ephemeral, kept as a secret",
+            Self::LongLivedAccessToken => "a long-lived access token of Home Assistant, kept as a secret",
+        };
+        Wrong {
+            name: format!("porch:{}", self.key()),
+            found,
+            expected: expected.to_owned(),
+            way_out: self.command(),
+        }
+    }
+}
+
+fn read_stack(config: &StackConfig, wrong: &mut Vec<Wrong>) -> Option<StackName> {
+    let note = |expected| {
+        wrong.push(Wrong {
+            name: "the stack's name".to_owned(),
+            found: Found::text(&config.stack),
+            expected,
+            way_out: "pulumi stack rename NAME".to_owned(),
+        });
+    };
+    StackName::parse(&config.stack).map_err(note).ok()
+}
+
+fn read_region(config: &StackConfig, wrong: &mut Vec<Wrong>) -> Option<Region> {
+    let (found, region) = match config.entries.get(REGION) {
+        None => (Found::NotSet, Region::parse("")),
+        Some(Entry::Read(text)) => (Found::text(text), Region::parse(text)),
+        Some(Entry::Withheld { .. }) => (Found::Described("a secret"), Region::parse("")),
+    };
+    let note = |expected| {
+        let way_out = format!("pulumi config set {REGION} eu-west-1");
+        wrong.push(Wrong { name: REGION.to_owned(), found, expected, way_out });
+    };
+    region.map_err(note).ok()
+}
+
+fn require(secret: Secret, config: &StackConfig, wrong: &mut Vec<Wrong>) {
+    let found = match secret.entry(config) {
+        None => Found::NotSet,
+        Some(Entry::Withheld { empty: true, .. }) => Found::Described("nothing in it"),
+        Some(Entry::Withheld { .. } | Entry::Read(_)) => return,
+    };
+    wrong.push(secret.wrong(found));
+}
+
+/// Also where a secret is not used: what stands in the stack's file in clear gets into version control.
+fn refuse_secrets_in_clear(config: &StackConfig, wrong: &mut Vec<Wrong>) {
+    for secret in Secret::ALL {
+        if let Some(Entry::Withheld { in_clear: true, .. }) = secret.entry(config) {
+            wrong.push(secret.wrong(Found::Described("a value kept in clear in the stack's file")));
+        }
+    }
+}
+
+fn refuse_unknown_keys(config: &StackConfig, wrong: &mut Vec<Wrong>) {
+    let secrets = Secret::ALL.map(|secret| format!("porch:{}", secret.key()));
+    let known: Vec<&str> = secrets.iter().map(String::as_str).chain([BRIDGE]).collect();
+    for key in config.entries.keys().filter(|key| key.starts_with("porch:") && !known.contains(&key.as_str()))
+    {
+        let remove = format!("pulumi config rm {key}");
+        let way_out = if key.starts_with(&format!("{BRIDGE}.")) {
+            format!("{remove}\npulumi config set --path {key} VALUE")
+        } else if let Some(meant) = nearest(key, &known) {
+            format!("if `{meant}` is meant, rename it; else {remove}")
+        } else {
+            remove
+        };
+        wrong.push(Wrong {
+            name: key.clone(),
+            found: Found::Unknown,
+            expected: format!("one of {}", known.join(", ")),
+            way_out,
+        });
+    }
+}
+
+fn joined(numbers: &[u32]) -> String {
+    numbers.iter().map(u32::to_string).collect::<Vec<_>>().join(", ")
+}

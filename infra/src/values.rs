@@ -1,0 +1,211 @@
+//! The kinds of value in a stack's config, each checked once and then carried as a type.
+
+use std::fmt;
+
+use url::{Host, Url};
+
+/// Name of a stack, as far as names in AWS can take it: lower-case letters, digits and single hyphens, at
+/// most 40.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StackName(String);
+
+/// An AWS region from which Alexa calls smart home functions. It calls them nowhere else: a skill with a
+/// function elsewhere can be set up, and then silently does not work (Home Assistant's documentation, "Amazon
+/// Alexa smart home skill").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Region {
+    /// North America.
+    UsEast1,
+    /// Europe and India.
+    EuWest1,
+    /// Far East and Australia.
+    UsWest2,
+}
+
+/// Instruction set of a function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Architecture {
+    /// Graviton.
+    Arm64,
+    /// Intel and AMD.
+    X86_64,
+}
+
+/// Id of an Alexa skill, `amzn1.ask.skill.` and a UUID.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SkillId(String);
+
+/// An http(s) address of a service, as the user wrote it: no user info, no query, no fragment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address(String);
+
+/// Name of a machine in a tailnet: one DNS label.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hostname(String);
+
+/// What a value should have been, for the user.
+pub type Expected = String;
+
+impl StackName {
+    /// Reads a name of a Pulumi stack, with or without `ORGANIZATION/PROJECT/` before it.
+    pub fn parse(text: &str) -> Result<Self, Expected> {
+        let name = text.rsplit('/').next().unwrap_or(text);
+        if name.len() <= 40 && !name.contains("--") && is_label(name) {
+            return Ok(Self(name.to_owned()));
+        }
+        Err("lower-case letters, digits and single hyphens, at most 40, because names in AWS carry it"
+            .to_owned())
+    }
+
+    /// What the stack's `component` is called in AWS.
+    pub fn name(&self, component: &str) -> String {
+        format!("porch-{}-{component}", self.0)
+    }
+
+    /// Path of the stack's `entry` in the parameter store.
+    pub fn path(&self, entry: &str) -> String {
+        format!("/porch/{}/{entry}", self.0)
+    }
+}
+
+impl fmt::Display for StackName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl Region {
+    /// Reads AWS's name of a region.
+    pub fn parse(text: &str) -> Result<Self, Expected> {
+        match text {
+            "us-east-1" => Ok(Self::UsEast1),
+            "eu-west-1" => Ok(Self::EuWest1),
+            "us-west-2" => Ok(Self::UsWest2),
+            _ => Err(
+                "us-east-1 (North America), eu-west-1 (Europe, India) or us-west-2 (Far East, Australia): \
+                      Alexa calls smart home functions in no other region"
+                    .to_owned(),
+            ),
+        }
+    }
+
+    /// AWS's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::UsEast1 => "us-east-1",
+            Self::EuWest1 => "eu-west-1",
+            Self::UsWest2 => "us-west-2",
+        }
+    }
+}
+
+impl Architecture {
+    /// Reads Lambda's name of an architecture.
+    pub fn parse(text: &str) -> Result<Self, Expected> {
+        match text {
+            "arm64" => Ok(Self::Arm64),
+            "x86_64" => Ok(Self::X86_64),
+            _ => Err("arm64 or x86_64".to_owned()),
+        }
+    }
+
+    /// Lambda's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Arm64 => "arm64",
+            Self::X86_64 => "x86_64",
+        }
+    }
+}
+
+impl SkillId {
+    /// Reads a skill id, as the Alexa developer console shows it.
+    pub fn parse(text: &str) -> Result<Self, Expected> {
+        let uuid = text.strip_prefix("amzn1.ask.skill.").unwrap_or_default();
+        let lengths = uuid.split('-').map(str::len);
+        let digits = uuid.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'-'));
+        if digits && lengths.eq([8, 4, 4, 4, 12]) {
+            return Ok(Self(text.to_owned()));
+        }
+        Err("the skill's id, amzn1.ask.skill. and a UUID in lower case, from the Alexa developer console"
+            .to_owned())
+    }
+
+    /// The id.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Address {
+    /// Reads an address that the function is to call.
+    pub fn parse(text: &str) -> Result<Self, Expected> {
+        let expected = |what: &str| Err(format!("{what}, like http://home.example.ts.net:8123"));
+        // The parser would drop them without a word, and the function would read something else than is
+        // written here.
+        if text.contains(|character: char| character.is_whitespace() || character.is_control()) {
+            return expected("an address without spaces");
+        }
+        if !text.starts_with("http://") && !text.starts_with("https://") {
+            return expected("an address that begins with http:// or https://");
+        }
+        let Ok(url) = Url::parse(text) else {
+            return expected("an http(s) address");
+        };
+        if !url.username().is_empty() || url.password().is_some() {
+            return expected("an address without a user name or password in it");
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return expected("an address without ? or #");
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// Reads an address as [`Address::parse`] does, and refuses those that mean the caller's own machine.
+    pub fn parse_elsewhere(text: &str) -> Result<Self, Expected> {
+        let address = Self::parse(text)?;
+        let own = Url::parse(text).ok().and_then(|url| match url.host()? {
+            Host::Domain(name) => Some(name == "localhost" || name.ends_with(".localhost")),
+            Host::Ipv4(ip) => Some(ip.is_loopback() || ip.is_unspecified()),
+            Host::Ipv6(ip) => Some(ip.is_loopback() || ip.is_unspecified()),
+        });
+        if own == Some(true) {
+            return Err("the name of another machine in the tailnet: this one would be the function itself"
+                .to_owned());
+        }
+        Ok(address)
+    }
+
+    /// The address, as the user wrote it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The function's name in the tailnet when the user gives none.
+impl Default for Hostname {
+    fn default() -> Self {
+        Self("porch-bridge".to_owned())
+    }
+}
+
+impl Hostname {
+    /// Reads a machine's name, without the tailnet's own.
+    pub fn parse(text: &str) -> Result<Self, Expected> {
+        if is_label(text) && text.len() <= 63 {
+            return Ok(Self(text.to_owned()));
+        }
+        Err("a machine's name: lower-case letters, digits and hyphens, at most 63".to_owned())
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Whether `text` is letters, digits and hyphens, and neither begins nor ends with a hyphen.
+fn is_label(text: &str) -> bool {
+    let characters = text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
+    characters && !text.is_empty() && !text.starts_with('-') && !text.ends_with('-')
+}

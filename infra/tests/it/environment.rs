@@ -1,0 +1,107 @@
+//! The function gets every variable that it reads, with values that it accepts.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+
+use bridge::settings::VARIABLES;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use crate::stack::Stack;
+
+/// The function's environment as the program sets it and Pulumi and Lambda complete it.
+fn environment(stack: &Stack) -> BTreeMap<String, String> {
+    let program = stack.program();
+    let resources = &program["resources"];
+    let variables = resources["bridgeFunction"]["properties"]["environment"]["variables"].as_object();
+    let mut environment: BTreeMap<_, _> = variables
+        .expect("the function has an environment")
+        .iter()
+        .map(|(name, value)| (name.clone(), filled_in(value.as_str().expect("a text"), resources)))
+        .collect();
+    for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"] {
+        environment.insert(name.to_owned(), "made-up".to_owned());
+    }
+    environment.insert("AWS_REGION".to_owned(), "eu-west-1".to_owned());
+    environment
+}
+
+/// What Pulumi makes of a text: here a reference is always to a property that is also an input, and the whole
+/// text.
+fn filled_in(text: &str, resources: &Value) -> String {
+    match text
+        .strip_prefix("${")
+        .and_then(|rest| rest.strip_suffix('}'))
+        .and_then(|rest| rest.split_once('.'))
+    {
+        Some((name, property)) => {
+            resources[name]["properties"][property].as_str().expect("an input").to_owned()
+        }
+        None => text.replace("$$", "$"),
+    }
+}
+
+fn read(environment: &BTreeMap<String, String>) -> Result<bridge::Settings, bridge::WrongSettings> {
+    bridge::Settings::read(|name| environment.get(name).map(OsString::from))
+}
+
+#[test]
+fn the_function_accepts_what_the_stack_sets() {
+    for stack in [Stack::minimal(), Stack::everything()] {
+        let environment = environment(&stack);
+        if let Err(wrong) = read(&environment) {
+            panic!("{wrong}\nin {environment:#?}");
+        }
+    }
+}
+
+#[test]
+fn every_variable_of_the_function_is_set() {
+    // A secret is never in the environment itself; the parameter that holds it is.
+    let never = ["TAILSCALE_AUTHKEY", "LONG_LIVED_ACCESS_TOKEN"];
+    // Absent means Tailscale's control server, and the token that Alexa sends.
+    let absent_by_default = ["TAILSCALE_CONTROL_URL", "LONG_LIVED_ACCESS_TOKEN_PARAMETER"];
+    let (minimal, everything) = (environment(&Stack::minimal()), environment(&Stack::everything()));
+    for name in VARIABLES {
+        assert_eq!(everything.contains_key(*name), !never.contains(name), "{name} with every setting");
+        let expected = !never.contains(name) && !absent_by_default.contains(name);
+        assert_eq!(minimal.contains_key(*name), expected, "{name} with defaults");
+    }
+}
+
+#[test]
+fn no_variable_is_set_that_the_function_does_not_read() {
+    let given_by_lambda = |name: &str| name.starts_with("AWS_");
+    for name in environment(&Stack::everything()).keys().filter(|name| !given_by_lambda(name)) {
+        assert!(VARIABLES.contains(&name.as_str()), "{name}");
+    }
+}
+
+#[test]
+fn settings_arrive_in_the_function_as_they_are_in_the_config() {
+    let settings = read(&environment(&Stack::everything())).unwrap_or_else(|wrong| panic!("{wrong}"));
+    assert_eq!(settings.hostname, "alexa");
+    assert!(settings.debug && settings.no_verify_ssl);
+    assert_eq!(settings.control_url.as_ref().map(url::Url::as_str), Some("https://headscale.example.org/"));
+    let parameter = |name: &str| format!("Parameter({:?})", format!("/porch/night-2/bridge/{name}"));
+    assert_eq!(format!("{:?}", settings.auth_key), parameter("tailscale-auth-key"));
+    assert_eq!(
+        format!("{:?}", settings.long_lived_token),
+        format!("Some({})", parameter("long-lived-access-token"))
+    );
+}
+
+proptest! {
+    #[test]
+    fn an_address_arrives_as_it_was_written_or_is_refused(path in r"[!-~]{0,20}", any in r"\PC{0,12}") {
+        for path in [path, any] {
+            let address = format!("http://ha.example.ts.net/{path}");
+            let stack = Stack::minimal().bridge("baseUrl", json!(address));
+            if infra::compile(stack.lookup()).is_ok() {
+                let environment = environment(&stack);
+                prop_assert_eq!(&environment["BASE_URL"], &address);
+                prop_assert!(read(&environment).is_ok(), "the function refuses {}", address);
+            }
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! What the program of a stack is, for every kind of config: its text, its types, its secrets, its settings.
+
+mod check;
+mod dev_stack;
+mod environment;
+mod program;
+mod schema;
+mod secrets;
+mod settings;
+mod stack;
