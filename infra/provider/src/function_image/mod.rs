@@ -1,0 +1,162 @@
+//! `porch:build:FunctionImage`: the container image of a function, from its sources to its digest in a registry.
+
+mod diff;
+mod error;
+mod inputs;
+
+use std::path::PathBuf;
+
+use crate::architecture::Architecture;
+use crate::crates::Crates;
+use crate::function;
+use crate::image::{Contents, Image};
+use crate::property::{Properties, Property};
+use crate::registry::{Access, Ecr, RegistryError, Repository};
+use crate::source_hash::Sources;
+use crate::tailscaled;
+use crate::task::Task;
+use crate::tools::Environment;
+pub(crate) use diff::{Change, diff};
+pub(crate) use error::FunctionImageError;
+pub(crate) use inputs::Wrong;
+use inputs::{Folder, Inputs, REPOSITORY_URL, SOURCE_HASH};
+
+const DIGEST: &str = "digest";
+const IMAGE_URI: &str = "imageUri";
+const TAG: &str = "tag";
+const SIZE_BYTES: &str = "sizeBytes";
+
+/// Makes, finds and removes images for the program in one project folder.
+#[derive(Debug)]
+pub(crate) struct FunctionImage {
+    /// The project's folder; paths in inputs are relative to it.
+    pub(crate) project: PathBuf,
+    /// Where built tools are kept.
+    pub(crate) cache: PathBuf,
+    pub(crate) environment: Environment,
+    pub(crate) access: Access,
+}
+
+/// An image that is in its repository.
+struct Pushed {
+    digest: String,
+    tag: String,
+    size: usize,
+}
+
+impl FunctionImage {
+    /// Reports what is wrong with the inputs, or adds the hash of the sources to them.
+    pub(crate) async fn check(
+        &self,
+        mut given: Properties,
+        task: &Task,
+    ) -> Result<(Properties, Vec<Wrong>), FunctionImageError> {
+        let inputs = match Inputs::read(&given, &self.project) {
+            Ok(inputs) => inputs,
+            Err(wrong) => return Ok((given, wrong)),
+        };
+        let source_hash = match (&inputs.function, inputs.architecture, &inputs.tailscaled) {
+            (Some(function), Some(architecture), Some(tailscaled)) => {
+                let tailscaled = tailscaled.as_ref().map(|folder| folder.path.as_path());
+                let sources = Sources { function: &function.path, tailscaled, architecture };
+                Property::Text(sources.hash(&self.environment, task).await?)
+            }
+            _ => Property::Unknown,
+        };
+        given.insert(SOURCE_HASH.to_owned(), source_hash);
+        Ok((given, Vec::new()))
+    }
+
+    /// What `make` will answer, as far as it is known before anything is built.
+    pub(crate) fn preview(mut inputs: Properties) -> Properties {
+        for name in [DIGEST, IMAGE_URI, TAG, SIZE_BYTES] {
+            inputs.insert(name.to_owned(), Property::Unknown);
+        }
+        inputs
+    }
+
+    /// Builds the image, pushes it, and returns the inputs with what is known now.
+    pub(crate) async fn make(
+        &self,
+        inputs: Properties,
+        task: &Task,
+    ) -> Result<Properties, FunctionImageError> {
+        let read = Inputs::read(&inputs, &self.project).map_err(FunctionImageError::Wrong)?;
+        let (Some(function), Some(architecture), Some(repository), Some(tailscaled)) =
+            (read.function, read.architecture, read.repository, read.tailscaled)
+        else {
+            return Err(FunctionImageError::Unknown);
+        };
+        let registry = Ecr::new(&self.access, &repository).await;
+        let login = registry.login().await?;
+        let image = self.assemble(&function, tailscaled.as_ref(), architecture, task).await?;
+        registry.push(&image, &login, task).await?;
+        let pushed = Pushed { tag: image.tag(), size: image.size(), digest: image.digest };
+        Ok(outputs(inputs, &repository, pushed))
+    }
+
+    async fn assemble(
+        &self,
+        function: &Folder,
+        tailscaled: Option<&Folder>,
+        architecture: Architecture,
+        task: &Task,
+    ) -> Result<Image, FunctionImageError> {
+        let crates = Crates::read(&function.path, &self.environment, task).await?;
+        let function = function::build(&crates, architecture, &self.environment, task).await?;
+        let tailscaled = match tailscaled {
+            None => None,
+            Some(module) => {
+                let binary =
+                    tailscaled::build(&module.path, architecture, &self.cache, &self.environment, task)
+                        .await?;
+                Some(std::fs::read(&binary).map_err(FunctionImageError::Assemble)?)
+            }
+        };
+        task.status("writing the image");
+        let contents = Contents { architecture, function, tailscaled };
+        let assembled = tokio::task::spawn_blocking(move || Image::assemble(&contents)).await;
+        assembled.map_err(std::io::Error::other).flatten().map_err(FunctionImageError::Assemble)
+    }
+
+    /// Whether the image of this state is still in its repository.
+    pub(crate) async fn exists(&self, state: &Properties) -> Result<bool, FunctionImageError> {
+        let (repository, digest) = pushed(state)?;
+        match Ecr::new(&self.access, &repository).await.tags(digest).await {
+            Ok(tags) => Ok(tags.is_some()),
+            Err(RegistryError::NoRepository { .. }) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Removes the image of this state from its repository.
+    pub(crate) async fn delete(&self, state: &Properties, task: &Task) -> Result<(), FunctionImageError> {
+        let (repository, digest) = pushed(state)?;
+        task.status(format!("removing it from {repository}"));
+        Ok(Ecr::new(&self.access, &repository).await.delete(digest).await?)
+    }
+}
+
+/// The image's state: its inputs and where it is. The address is a secret if the repository's is one.
+fn outputs(mut inputs: Properties, repository: &Repository, pushed: Pushed) -> Properties {
+    let uri = format!("{}@{}", repository.url(), pushed.digest);
+    inputs.insert(IMAGE_URI.to_owned(), Property::Text(uri).hidden_if(repository.is_secret()));
+    inputs.insert(DIGEST.to_owned(), Property::Text(pushed.digest));
+    inputs.insert(TAG.to_owned(), Property::Text(pushed.tag));
+    // Exact: Pulumi has no other number, and no image comes near 2^53 bytes.
+    inputs.insert(SIZE_BYTES.to_owned(), Property::Number(pushed.size as f64));
+    inputs
+}
+
+/// Where an image is, from its state.
+fn pushed(state: &Properties) -> Result<(Repository, &str), FunctionImageError> {
+    let text = |name: &str| match state.get(name).map(Property::revealed) {
+        Some((Property::Text(text), secret)) => Some((text.as_str(), secret)),
+        _ => None,
+    };
+    let repository = text(REPOSITORY_URL).and_then(|(url, secret)| Repository::parse(url, secret).ok());
+    match (repository, text(DIGEST)) {
+        (Some(repository), Some((digest, _))) => Ok((repository, digest)),
+        _ => Err(FunctionImageError::NoState),
+    }
+}

@@ -1,0 +1,261 @@
+//! Pulumi's provider protocol: each call handed to the resource it is about, each failure made an answer.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::FutureExt;
+use prost_types::Struct;
+use pulumi_gestalt_proto::pulumi::pulumirpc as rpc;
+use rpc::property_diff::Kind;
+use rpc::resource_provider_server::ResourceProvider;
+use tokio_util::sync::CancellationToken;
+use tonic::{Request, Response, Status};
+
+use crate::engine::Audience;
+use crate::function_image::{Change, FunctionImage, FunctionImageError, Wrong, diff};
+use crate::property::{into_wire, properties};
+use crate::schema::{FUNCTION_IMAGE, schema};
+use crate::task::Task;
+
+/// How long a cancelled call may take to end by itself.
+const GRACE: Duration = Duration::from_secs(5);
+
+type Answer<T> = Result<Response<T>, Status>;
+
+/// The provider, as the engine sees it.
+pub(crate) struct Service {
+    images: Arc<FunctionImage>,
+    audience: Arc<dyn Audience>,
+    cancel: CancellationToken,
+}
+
+impl Service {
+    pub(crate) fn new(images: FunctionImage, audience: Arc<dyn Audience>, cancel: CancellationToken) -> Self {
+        Self { images: Arc::new(images), audience, cancel }
+    }
+
+    /// Runs one call about a resource: refuses what is not an image, and makes every failure an answer that names
+    /// the resource. Neither a panic nor a cancelled build may reach the engine as a broken connection.
+    async fn about<T>(
+        &self,
+        call: &'static str,
+        (urn, token): (&str, &str),
+        work: impl AsyncFnOnce(&FunctionImage, Task) -> Result<T, FunctionImageError>,
+    ) -> Answer<T> {
+        let name = urn.rsplit("::").next().unwrap_or(urn);
+        if token != FUNCTION_IMAGE {
+            return Err(Status::unimplemented(format!("{name}: porch has no resource of type {token}")));
+        }
+        if self.cancel.is_cancelled() {
+            return Err(Status::cancelled(format!("{name}: {call} was cancelled before it began")));
+        }
+        let started = Instant::now();
+        let task = {
+            let (urn, audience) = (urn.to_owned(), self.audience.clone());
+            Task::new(move |message| audience.tell(&urn, message), self.cancel.clone())
+        };
+        let overdue = async {
+            self.cancel.cancelled().await;
+            tokio::time::sleep(GRACE).await;
+        };
+        let ended = tokio::select! {
+            ended = AssertUnwindSafe(work(&self.images, task)).catch_unwind() => ended,
+            () = overdue => return Err(Status::cancelled(format!("{name}: {call} was cancelled"))),
+        };
+        self.audience.flush().await;
+        let elapsed_ms = started.elapsed().as_millis();
+        let status = match ended {
+            Ok(Ok(answer)) => {
+                tracing::info!(urn, elapsed_ms, "{call} done");
+                return Ok(Response::new(answer));
+            }
+            Ok(Err(error)) if error.is_cancelled() => Status::cancelled(format!("{name}: {error}")),
+            // Not `unknown` or `internal`: those make the engine doubt its state, and an image is whole or absent.
+            Ok(Err(error)) => Status::failed_precondition(format!("{name}: {error}")),
+            Err(panic) => Status::aborted(format!(
+                "{name}: the provider has a bug, {call} ended with: {}; its log has more",
+                panic_text(&*panic)
+            )),
+        };
+        tracing::error!(urn, elapsed_ms, "{call} failed: {}", status.message());
+        Err(status)
+    }
+}
+
+/// What a panic said. The hook installed at start has logged where it was.
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("a panic without words")
+}
+
+#[tonic::async_trait]
+impl ResourceProvider for Service {
+    async fn handshake(
+        &self,
+        _: Request<rpc::ProviderHandshakeRequest>,
+    ) -> Answer<rpc::ProviderHandshakeResponse> {
+        Ok(Response::new(rpc::ProviderHandshakeResponse { accept_secrets: true, ..Default::default() }))
+    }
+
+    async fn get_plugin_info(&self, _: Request<()>) -> Answer<rpc::PluginInfo> {
+        Ok(Response::new(rpc::PluginInfo { version: env!("CARGO_PKG_VERSION").to_owned() }))
+    }
+
+    async fn get_schema(&self, _: Request<rpc::GetSchemaRequest>) -> Answer<rpc::GetSchemaResponse> {
+        Ok(Response::new(rpc::GetSchemaResponse { schema: schema().to_string() }))
+    }
+
+    async fn check_config(&self, request: Request<rpc::CheckRequest>) -> Answer<rpc::CheckResponse> {
+        let inputs = request.into_inner().news;
+        Ok(Response::new(rpc::CheckResponse { inputs, ..Default::default() }))
+    }
+
+    async fn diff_config(&self, _: Request<rpc::DiffRequest>) -> Answer<rpc::DiffResponse> {
+        let changes = rpc::diff_response::DiffChanges::DiffNone.into();
+        Ok(Response::new(rpc::DiffResponse { changes, ..Default::default() }))
+    }
+
+    async fn configure(&self, _: Request<rpc::ConfigureRequest>) -> Answer<rpc::ConfigureResponse> {
+        Ok(Response::new(rpc::ConfigureResponse {
+            accept_secrets: true,
+            supports_preview: true,
+            ..Default::default()
+        }))
+    }
+
+    async fn check(&self, request: Request<rpc::CheckRequest>) -> Answer<rpc::CheckResponse> {
+        let request = request.into_inner();
+        self.about("check", (&request.urn, &request.r#type), async |images, task| {
+            let (inputs, wrong) = images.check(properties(request.news), &task).await?;
+            let failures = wrong.into_iter().map(failure).collect();
+            Ok(rpc::CheckResponse { inputs: Some(into_wire(inputs)), failures })
+        })
+        .await
+    }
+
+    async fn diff(&self, request: Request<rpc::DiffRequest>) -> Answer<rpc::DiffResponse> {
+        let request = request.into_inner();
+        self.about("diff", (&request.urn, &request.r#type), async |_, _| {
+            Ok(differences(request.old_inputs, request.news))
+        })
+        .await
+    }
+
+    async fn create(&self, request: Request<rpc::CreateRequest>) -> Answer<rpc::CreateResponse> {
+        let request = request.into_inner();
+        self.about("create", (&request.urn, &request.r#type), async |images, task| {
+            let inputs = properties(request.properties);
+            let (id, state) = match request.preview {
+                true => (String::new(), FunctionImage::preview(inputs)),
+                false => (request.name, images.make(inputs, &task).await?),
+            };
+            Ok(rpc::CreateResponse { id, properties: Some(into_wire(state)), ..Default::default() })
+        })
+        .await
+    }
+
+    async fn update(&self, request: Request<rpc::UpdateRequest>) -> Answer<rpc::UpdateResponse> {
+        let request = request.into_inner();
+        self.about("update", (&request.urn, &request.r#type), async |images, task| {
+            let inputs = properties(request.news);
+            let state = match request.preview {
+                true => FunctionImage::preview(inputs),
+                false => images.make(inputs, &task).await?,
+            };
+            Ok(rpc::UpdateResponse { properties: Some(into_wire(state)), ..Default::default() })
+        })
+        .await
+    }
+
+    /// An image that is gone is answered with no id at all, so that the next `up` makes it again.
+    async fn read(&self, request: Request<rpc::ReadRequest>) -> Answer<rpc::ReadResponse> {
+        let request = request.into_inner();
+        self.about("read", (&request.urn, &request.r#type), async |images, _| {
+            match images.exists(&properties(request.properties.clone())).await? {
+                true => Ok(rpc::ReadResponse {
+                    id: request.id,
+                    properties: request.properties,
+                    inputs: request.inputs,
+                    ..Default::default()
+                }),
+                false => Ok(rpc::ReadResponse::default()),
+            }
+        })
+        .await
+    }
+
+    async fn delete(&self, request: Request<rpc::DeleteRequest>) -> Answer<()> {
+        let request = request.into_inner();
+        self.about("delete", (&request.urn, &request.r#type), async |images, task| {
+            images.delete(&properties(request.properties), &task).await
+        })
+        .await
+    }
+
+    async fn cancel(&self, _: Request<()>) -> Answer<()> {
+        // Sent at the end of every run too.
+        tracing::debug!("the engine wants everything to end");
+        self.cancel.cancel();
+        Ok(Response::new(()))
+    }
+
+    async fn parameterize(&self, _: Request<rpc::ParameterizeRequest>) -> Answer<rpc::ParameterizeResponse> {
+        Err(Status::unimplemented("porch takes no parameters"))
+    }
+
+    async fn invoke(&self, request: Request<rpc::InvokeRequest>) -> Answer<rpc::InvokeResponse> {
+        Err(Status::unimplemented(format!("porch has no function {}", request.into_inner().tok)))
+    }
+
+    async fn call(&self, request: Request<rpc::CallRequest>) -> Answer<rpc::CallResponse> {
+        Err(Status::unimplemented(format!("porch has no method {}", request.into_inner().tok)))
+    }
+
+    async fn construct(&self, request: Request<rpc::ConstructRequest>) -> Answer<rpc::ConstructResponse> {
+        Err(Status::unimplemented(format!("porch has no component {}", request.into_inner().r#type)))
+    }
+
+    async fn attach(&self, _: Request<rpc::PluginAttach>) -> Answer<()> {
+        Err(Status::unimplemented("start porch through its folder in Pulumi.yaml"))
+    }
+
+    async fn get_mapping(&self, _: Request<rpc::GetMappingRequest>) -> Answer<rpc::GetMappingResponse> {
+        Ok(Response::new(rpc::GetMappingResponse::default()))
+    }
+
+    async fn get_mappings(&self, _: Request<rpc::GetMappingsRequest>) -> Answer<rpc::GetMappingsResponse> {
+        Ok(Response::new(rpc::GetMappingsResponse::default()))
+    }
+}
+
+fn failure(wrong: Wrong) -> rpc::CheckFailure {
+    rpc::CheckFailure { property: wrong.property, reason: wrong.reason }
+}
+
+fn differences(old: Option<Struct>, new: Option<Struct>) -> rpc::DiffResponse {
+    let (old, new) = (properties(old), properties(new));
+    let mut response = rpc::DiffResponse { has_detailed_diff: true, ..Default::default() };
+    for (name, change) in diff(&old, &new) {
+        let kind = match change {
+            Change::Added => Kind::Add,
+            Change::Removed => Kind::Delete,
+            Change::Changed => Kind::Update,
+            Change::Replaces => Kind::UpdateReplace,
+        };
+        if change == Change::Replaces {
+            response.replaces.push(name.to_owned());
+        }
+        response.diffs.push(name.to_owned());
+        response
+            .detailed_diff
+            .insert(name.to_owned(), rpc::PropertyDiff { kind: kind.into(), input_diff: true });
+    }
+    let changed = rpc::diff_response::DiffChanges::DiffSome;
+    let same = rpc::diff_response::DiffChanges::DiffNone;
+    response.changes = if response.diffs.is_empty() { same } else { changed }.into();
+    response
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,136 @@
+//! What the plugin is told from outside: the engine's address, the project's folder and a few variables.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::path::PathBuf;
+
+use url::Url;
+
+use crate::registry::Access;
+use crate::tools::Environment;
+
+/// The plugin's settings.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where the engine listens, `HOST:PORT`: the first argument. Without one the plugin is run by hand.
+    pub engine: Option<String>,
+    /// The project's folder, which is the current one.
+    pub project: PathBuf,
+    /// The log file (`PORCH_PROVIDER_LOG`), default `target/porch/provider.log` in the project.
+    pub log: PathBuf,
+    /// Where built tools are kept (`PORCH_CACHE`), default `porch` in `XDG_CACHE_HOME` or `HOME/.cache`.
+    pub cache: PathBuf,
+    /// What tools may see of the environment.
+    pub environment: Environment,
+    /// How AWS is reached (`AWS_ENDPOINT_URL_ECR`, `AWS_ENDPOINT_URL`).
+    pub access: Access,
+}
+
+/// Everything that is wrong with the settings, one line for each.
+#[derive(Debug, PartialEq, Eq)]
+pub struct WrongSettings(Vec<String>);
+
+impl fmt::Display for WrongSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "porch-provider: {} wrong in its environment", self.0.len())?;
+        self.0.iter().try_for_each(|line| write!(f, "\n  {line}"))
+    }
+}
+
+impl std::error::Error for WrongSettings {}
+
+impl Settings {
+    /// Reads the arguments after the program's name, and the variables through `lookup`.
+    ///
+    /// # Errors
+    ///
+    /// All variables that are wrong, at once.
+    pub fn read(
+        arguments: impl IntoIterator<Item = String>,
+        project: PathBuf,
+        lookup: impl Fn(&str) -> Option<OsString>,
+    ) -> Result<Self, WrongSettings> {
+        let set = |name: &str| lookup(name).filter(|value| !value.is_empty());
+        let mut wrong = Vec::new();
+        let cache = match (set("PORCH_CACHE"), set("XDG_CACHE_HOME"), set("HOME")) {
+            (Some(cache), _, _) => PathBuf::from(cache),
+            (None, Some(caches), _) => PathBuf::from(caches).join("porch"),
+            (None, None, Some(home)) => PathBuf::from(home).join(".cache/porch"),
+            (None, None, None) => {
+                wrong.push(String::from(
+                    "HOME is not set, expected it, or PORCH_CACHE with a folder for built tools",
+                ));
+                PathBuf::new()
+            }
+        };
+        let endpoint = ["AWS_ENDPOINT_URL_ECR", "AWS_ENDPOINT_URL"]
+            .into_iter()
+            .find_map(|name| Some((name, set(name)?.to_string_lossy().into_owned())));
+        let endpoint = endpoint.and_then(|(name, text)| match Url::parse(&text) {
+            Ok(url) if matches!(url.scheme(), "http" | "https") => Some(url),
+            Ok(_) | Err(_) => {
+                wrong.push(format!("{name} is `{text}`, expected a URL, like http://127.0.0.1:4566"));
+                None
+            }
+        });
+        if !wrong.is_empty() {
+            return Err(WrongSettings(wrong));
+        }
+        let log = set("PORCH_PROVIDER_LOG");
+        Ok(Self {
+            // The engine puts its address first, flags of its own (`--tracing`, `-v`) anywhere.
+            engine: arguments.into_iter().find(|argument| !argument.starts_with('-')),
+            log: log.map_or_else(|| project.join("target/porch/provider.log"), PathBuf::from),
+            project,
+            cache,
+            environment: Environment::read(&lookup),
+            access: Access { endpoint, credentials: None },
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(variables: &[(&str, &str)]) -> Result<Settings, WrongSettings> {
+        let lookup = |wanted: &str| {
+            variables.iter().find(|(name, _)| *name == wanted).map(|(_, value)| OsString::from(value))
+        };
+        Settings::read([String::from("127.0.0.1:4000")], PathBuf::from("/project"), lookup)
+    }
+
+    #[test]
+    fn defaults_are_below_the_project_and_the_home() {
+        let settings = read(&[("HOME", "/home/me")]).unwrap();
+        assert_eq!(settings.engine.as_deref(), Some("127.0.0.1:4000"));
+        assert_eq!(settings.log, PathBuf::from("/project/target/porch/provider.log"));
+        assert_eq!(settings.cache, PathBuf::from("/home/me/.cache/porch"));
+        assert!(settings.access.endpoint.is_none());
+    }
+
+    #[test]
+    fn the_more_special_variable_wins() {
+        let settings = read(&[
+            ("HOME", "/home/me"),
+            ("XDG_CACHE_HOME", "/caches"),
+            ("AWS_ENDPOINT_URL", "http://127.0.0.1:1"),
+            ("AWS_ENDPOINT_URL_ECR", "http://127.0.0.1:2"),
+            ("PORCH_PROVIDER_LOG", "/logs/provider.log"),
+        ])
+        .unwrap();
+        assert_eq!(settings.cache, PathBuf::from("/caches/porch"));
+        assert_eq!(settings.access.endpoint.unwrap().as_str(), "http://127.0.0.1:2/");
+        assert_eq!(settings.log, PathBuf::from("/logs/provider.log"));
+    }
+
+    #[test]
+    fn everything_wrong_is_reported_at_once() {
+        let wrong = read(&[("AWS_ENDPOINT_URL", "127.0.0.1:4566")]).unwrap_err();
+        insta::assert_snapshot!(wrong, @r"
+        porch-provider: 2 wrong in its environment
+          HOME is not set, expected it, or PORCH_CACHE with a folder for built tools
+          AWS_ENDPOINT_URL is `127.0.0.1:4566`, expected a URL, like http://127.0.0.1:4566
+        ");
+    }
+}

@@ -1,0 +1,11 @@
+//! The plugin as the engine meets it: over gRPC, with stand-ins for the slow tools and a registry with ECR's ways.
+#![expect(clippy::unwrap_used, reason = "a test's helper ends the test where it breaks")]
+
+mod engine;
+mod failures;
+mod images;
+mod process;
+mod registry;
+mod rig;
+mod tools;
+mod wire;
