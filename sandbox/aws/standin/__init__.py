@@ -1,0 +1,1 @@
+"""The aws provider stand-in: what all resource types share."""
