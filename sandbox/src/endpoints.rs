@@ -1,0 +1,89 @@
+//! `endpoints.json`: the URLs and tokens of everything that runs, for scripts and for the curious.
+
+use std::path::PathBuf;
+
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+
+use crate::error::Result;
+use crate::layout::{Layout, write_private};
+use crate::parts::home_assistant::{self, Access};
+use crate::parts::{headscale, home_node, lambda_runner, ministack};
+
+/// The content of the file. It holds tokens, and so has no `Debug`.
+pub struct Endpoints(Value);
+
+impl Endpoints {
+    /// Where everything is.
+    #[must_use]
+    pub fn new(layout: &Layout, access: &Access) -> Self {
+        Self(json!({
+            "home_assistant": {
+                "url": home_assistant::URL,
+                "tailnet_url": home_node::base_url(),
+                "username": access.username,
+                "password": access.password.expose_secret(),
+                "token": access.token.expose_secret(),
+            },
+            "aws_emulator": {"url": ministack::URL},
+            "control_server": {"url": headscale::URL, "ca": layout.ca()},
+            "lambda_runner": {"url": lambda_runner::URL},
+        }))
+    }
+
+    /// Writes the file, for its owner's eyes only.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write(&self, layout: &Layout) -> Result<()> {
+        write_private(&layout.endpoints(), format!("{:#}\n", self.0))
+    }
+}
+
+/// One line of the table that `up` ends with.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// What it is.
+    pub what: &'static str,
+    /// Where it is.
+    pub url: String,
+    /// What a person needs to know to use it.
+    pub note: String,
+}
+
+/// Everything that a person can open.
+#[must_use]
+pub fn table(layout: &Layout) -> Vec<Row> {
+    let row = |what, url: &str, note: String| Row { what, url: url.into(), note };
+    let relative = |path: PathBuf| {
+        path.strip_prefix(&layout.repository).map_or(path.clone(), PathBuf::from).display().to_string()
+    };
+    vec![
+        row(
+            "Home Assistant",
+            home_assistant::URL,
+            format!("owner's password: {}", relative(home_assistant::file(layout))),
+        ),
+        row("AWS emulator", ministack::URL, "any credentials".into()),
+        row("control server", headscale::URL, format!("CA: {}", relative(layout.ca()))),
+        row("Lambda runner", lambda_runner::URL, "Lambda's Invoke API".into()),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn the_file_is_for_its_owner_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let layout = Layout::of(folder.path());
+        let access = Access { username: "owner".into(), password: "p".into(), token: "t".into() };
+        Endpoints::new(&layout, &access).write(&layout).unwrap();
+        assert_eq!(layout.endpoints().metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        let written: Value = serde_json::from_slice(&std::fs::read(layout.endpoints()).unwrap()).unwrap();
+        assert_eq!(written["home_assistant"]["tailnet_url"], "http://home.sandbox.porch.internal:8123");
+    }
+}

@@ -1,0 +1,129 @@
+//! Client of the Lambda runner: Lambda's Invoke API, and what the runner adds to see and end environments.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+
+use crate::error::{Error, Result};
+use crate::http;
+use crate::parts::lambda_runner::URL;
+
+/// A function answers within 8 s; the first invocation of a new image also pulls and unpacks it.
+const INVOCATION: Duration = Duration::from_secs(120);
+
+/// The running Lambda runner.
+#[derive(Clone, Debug)]
+pub struct Lambda {
+    client: reqwest::Client,
+}
+
+/// What came back for one event.
+#[derive(Clone, Debug)]
+pub struct Invocation {
+    /// The HTTP status: 200 also when the function failed, 400 when the event was refused.
+    pub status: u16,
+    /// `Handled` or `Unhandled` when the function failed instead of replying.
+    pub function_error: Option<String>,
+    /// The reply, or the description of the failure.
+    pub payload: Vec<u8>,
+    /// The end of the function's log for this event.
+    pub log: String,
+}
+
+/// One execution environment.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Environment {
+    /// The function that runs in it.
+    pub function: String,
+    /// Since when it is frozen, in milliseconds since 1970; absent while it answers.
+    pub frozen_since: Option<u64>,
+}
+
+impl Environment {
+    /// For how long it has been frozen at `now`.
+    #[must_use]
+    pub fn frozen_for(&self, now: SystemTime) -> Duration {
+        let since = self.frozen_since.map(|since| UNIX_EPOCH + Duration::from_millis(since));
+        since.and_then(|since| now.duration_since(since).ok()).unwrap_or_default()
+    }
+}
+
+impl Lambda {
+    /// A client of the runner.
+    ///
+    /// # Errors
+    /// When no client can be made.
+    pub fn new() -> Result<Self> {
+        Ok(Self { client: http::client(None, INVOCATION)? })
+    }
+
+    /// Sends `event` to `function` as it is.
+    ///
+    /// # Errors
+    /// When the runner cannot be reached.
+    pub async fn invoke(&self, function: &str, event: Vec<u8>) -> Result<Invocation> {
+        let request = self
+            .client
+            .post(format!("{URL}/2015-03-31/functions/{function}/invocations"))
+            .header("X-Amz-Log-Type", "Tail")
+            .body(event);
+        let response = request.send().await.map_err(|error| unreachable(&error))?;
+        let header = |name: &str| Some(response.headers().get(name)?.to_str().ok()?.to_string());
+        let function_error = header("X-Amz-Function-Error");
+        let log = header("X-Amz-Log-Result").and_then(|text| STANDARD.decode(text).ok()).unwrap_or_default();
+        let status = response.status().as_u16();
+        let payload = response.bytes().await.map_err(|error| unreachable(&error))?.to_vec();
+        Ok(Invocation { status, function_error, payload, log: String::from_utf8_lossy(&log).into_owned() })
+    }
+
+    /// Ends the function's execution environment, so that the next invocation starts a new one.
+    ///
+    /// # Errors
+    /// When the runner cannot be reached or does not know such a name.
+    pub async fn retire(&self, function: &str) -> Result<()> {
+        let request = self.client.post(format!("{URL}/environments/{function}/retire"));
+        let response = request.send().await.map_err(|error| unreachable(&error))?;
+        if response.status().is_success() {
+            return Ok(());
+        }
+        Err(Error::Answer(format!("the Lambda runner does not retire {function}: {}", response.status())))
+    }
+
+    /// The execution environment of `function`, if there is one.
+    ///
+    /// # Errors
+    /// When the runner cannot be reached.
+    pub async fn environment(&self, function: &str) -> Result<Option<Environment>> {
+        let request = self.client.get(format!("{URL}/environments"));
+        let response = request.send().await.map_err(|error| unreachable(&error))?;
+        let all: Vec<Environment> = response.json().await.map_err(|error| {
+            Error::Answer(format!("the Lambda runner's list cannot be read: {}", http::reason(&error)))
+        })?;
+        Ok(all.into_iter().find(|environment| environment.function == function))
+    }
+}
+
+fn unreachable(error: &reqwest::Error) -> Error {
+    Error::Answer(format!(
+        "the Lambda runner at {URL} does not answer ({}); run `cargo xtask up`",
+        http::reason(error)
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_frozen_is_read_from_the_runner_s_list() {
+        let list = r#"[{"function":"f","pid":1,"imageDigest":"sha256:0","started":1,"frozenSince":1500,"invocations":2},
+            {"function":"g","pid":2,"imageDigest":"sha256:0","started":1,"frozenSince":null,"invocations":2}]"#;
+        let environments: Vec<Environment> = serde_json::from_str(list).unwrap();
+        let now = UNIX_EPOCH + Duration::from_millis(4000);
+        assert_eq!(environments[0].frozen_for(now), Duration::from_millis(2500));
+        assert_eq!(environments[1].frozen_for(now), Duration::ZERO);
+    }
+}

@@ -1,0 +1,97 @@
+//! A stack's configuration in the sandbox: the tracked file's text, what a test changes in it, and the secrets.
+
+use std::path::Path;
+
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::cache::Key;
+use crate::error::Result;
+use crate::layout::{Layout, read_text};
+
+/// What a stack is configured with.
+#[derive(Clone, Debug)]
+pub struct StackConfig {
+    /// Text of a tracked `Pulumi.<stack>.yaml`, without secrets.
+    base: String,
+    /// Values set on top, by path, like `porch:bridge.memory`.
+    pub changes: Vec<(String, String)>,
+    /// Secrets by key, like `porch:tailscaleAuthKey`.
+    pub secrets: Vec<(String, SecretString)>,
+}
+
+impl StackConfig {
+    /// The configuration of the dev stack, with the key for its functions' nodes.
+    ///
+    /// # Errors
+    /// When `Pulumi.dev.yaml` cannot be read.
+    pub fn dev(layout: &Layout, tailscale_auth_key: SecretString) -> Result<Self> {
+        Ok(Self {
+            base: read_text(&layout.repository.join("Pulumi.dev.yaml"))?,
+            changes: Vec::new(),
+            secrets: vec![("porch:tailscaleAuthKey".into(), tailscale_auth_key)],
+        })
+    }
+
+    /// The same with one more value.
+    #[must_use]
+    pub fn with(mut self, path: &str, value: &str) -> Self {
+        self.changes.push((path.into(), value.into()));
+        self
+    }
+
+    /// Hash of all of it, secrets included: the sandbox's copy is written anew when it changes.
+    pub(super) fn fingerprint(&self) -> String {
+        let mut key = Key::new("config 1").with(&self.base);
+        for (path, value) in &self.changes {
+            key = key.with(path).with(value);
+        }
+        for (path, value) in &self.secrets {
+            key = key.with(path).with(value.expose_secret());
+        }
+        key.text()
+    }
+
+    /// The file's text before secrets are set, with the salt that `copy`, the file it replaces, has.
+    pub(super) fn text(&self, copy: &Path) -> String {
+        merged(&self.base, &read_text(copy).unwrap_or_default())
+    }
+}
+
+/// The key of a stack's encryption salt; `pulumi stack init` writes it and every secret needs it.
+const SALT: &str = "encryptionsalt:";
+
+/// `base` with the encryption salt of `copy` in place of its own.
+fn merged(base: &str, copy: &str) -> String {
+    let is_salt = |line: &&str| line.starts_with(SALT);
+    let kept = base.lines().filter(|line| !is_salt(line));
+    let salt = copy.lines().find(is_salt);
+    kept.chain(salt).map(|line| format!("{line}\n")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_copy_takes_the_tracked_values_and_keeps_its_own_salt() {
+        let tracked = "config:\n  porch:bridge:\n    memory: 1024";
+        let copy = "config:\n  porch:bridge:\n    memory: 512\n  porch:k:\n    secure: v1:x\nencryptionsalt: v1:mine\n";
+        let expected = "config:\n  porch:bridge:\n    memory: 1024\nencryptionsalt: v1:mine\n";
+        assert_eq!(merged(tracked, copy), expected);
+        assert_eq!(merged(expected, ""), tracked.to_string() + "\n");
+    }
+
+    #[test]
+    fn a_changed_value_or_secret_changes_the_fingerprint() {
+        let config = |memory: &str, key: &str| StackConfig {
+            base: "config:\n".into(),
+            changes: vec![("porch:bridge.memory".into(), memory.into())],
+            secrets: vec![("porch:tailscaleAuthKey".into(), key.to_string().into())],
+        };
+        let first = config("512", "a");
+        assert_eq!(first.fingerprint(), config("512", "a").fingerprint());
+        assert_ne!(first.fingerprint(), config("1024", "a").fingerprint());
+        assert_ne!(first.fingerprint(), config("512", "b").fingerprint());
+        assert!(!format!("{:?}", config("512", "planted")).contains("planted"));
+    }
+}

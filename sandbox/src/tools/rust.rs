@@ -1,0 +1,77 @@
+//! This workspace's own programs. Cargo decides what has to be built again; each is built by the command that
+//! uses it later, so that this later use has nothing left to do.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::error::{Error, Result};
+use crate::layout::Layout;
+use crate::progress::Progress;
+use crate::run::Run;
+use crate::settings::Settings;
+
+/// The stack program and the provider plugin, which Pulumi starts with `cargo run`, and what they usually take.
+const STARTED_BY_PULUMI: [(&str, u64); 2] = [("infra", 15), ("porch-provider", 150)];
+
+/// Cargo in one checkout.
+pub(super) struct Rust<'a> {
+    cargo: PathBuf,
+    layout: &'a Layout,
+}
+
+impl<'a> Rust<'a> {
+    /// Cargo for the checkout that `layout` describes.
+    #[must_use]
+    pub(super) fn new(settings: &Settings, layout: &'a Layout) -> Self {
+        Self { cargo: settings.find("cargo").unwrap_or_else(|| PathBuf::from("cargo")), layout }
+    }
+
+    /// Builds all of them and gives the path of `lambda-runner`.
+    pub(super) async fn set_up(&self, progress: &Progress) -> Result<PathBuf> {
+        for (package, seconds) in STARTED_BY_PULUMI {
+            self.build(package, seconds, progress).await?;
+        }
+        let messages = self.build("lambda-runner", 90, progress).await?;
+        executable(&messages, "lambda-runner").ok_or_else(|| {
+            Error::Answer(
+                "cargo build does not say where it put lambda-runner; run it by hand to see why".into(),
+            )
+        })
+    }
+
+    async fn build(&self, package: &str, seconds: u64, progress: &Progress) -> Result<String> {
+        let name = format!("build {package}");
+        let build = Run::new(&name, &self.cargo)
+            .args(["build", "--package", package, "--message-format=json-render-diagnostics"])
+            .folder(&self.layout.repository);
+        let estimate = Duration::from_secs(seconds);
+        Ok(progress.step(&name, Some(estimate), build.output()).await?.stdout)
+    }
+}
+
+/// Where cargo put the program `name`, from its JSON messages.
+fn executable(messages: &str, name: &str) -> Option<PathBuf> {
+    messages.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok()).find_map(
+        |message| {
+            let is_it =
+                message["target"]["name"] == name && message["target"]["kind"] == serde_json::json!(["bin"]);
+            message["executable"].as_str().filter(|_| is_it).map(PathBuf::from)
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_executable_is_found_among_cargo_s_messages() {
+        let messages = concat!(
+            r#"{"reason":"compiler-artifact","target":{"kind":["lib"],"name":"lambda-runner"},"executable":null}"#,
+            "\nnot json\n",
+            r#"{"reason":"compiler-artifact","target":{"kind":["bin"],"name":"lambda-runner"},"executable":"/t/lambda-runner"}"#,
+        );
+        assert_eq!(executable(messages, "lambda-runner"), Some("/t/lambda-runner".into()));
+        assert_eq!(executable(messages, "other"), None);
+    }
+}

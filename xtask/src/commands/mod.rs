@@ -1,0 +1,85 @@
+//! The command line.
+
+mod down;
+mod env;
+mod invoke;
+mod status;
+mod up;
+
+use std::ffi::OsString;
+use std::io::{ErrorKind, Write};
+use std::path::Path;
+
+use sandbox::error::Doing;
+use sandbox::settings::{Settings, WrongSetting};
+use sandbox::{Result, Sandbox};
+
+/// porch on this machine: the dev stack, with a real Home Assistant, a real tailnet and a real `pulumi up`.
+#[derive(Debug, clap::Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", after_help = AFTER_HELP)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const AFTER_HELP: &str = "\
+Built tools are kept in $PORCH_CACHE (else $XDG_CACHE_HOME/porch, else ~/.cache/porch), everything else in .sandbox/.
+PORCH_AWS_PLUGIN=stand-in keeps the sandbox from using an official aws plugin that you have installed.
+
+Exit codes: 0 all is well, 1 something failed, 64 wrong arguments or settings, 69 something is not installed or not
+running, 130 interrupted.";
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Set up what is needed, start everything, deploy the dev stack, and show it working
+    Up,
+    /// End everything that runs; what was deployed is there again after the next `up`
+    Down(down::Down),
+    /// Tell what runs, where, since when; exit code 0 only if all is well
+    Status,
+    /// Print exports with which plain `pulumi` works on the dev stack: eval "$(cargo xtask env)"
+    Env,
+    /// Send an event through a deployed function, as Lambda would run it
+    Invoke(invoke::Invoke),
+}
+
+impl Arguments {
+    /// Does what was asked for and gives the exit code.
+    pub(crate) async fn run(self, sandbox: &Sandbox) -> Result<u8> {
+        match self.command {
+            Command::Up => up::run(sandbox).await,
+            Command::Down(down) => down.run(sandbox),
+            Command::Status => status::run(sandbox).await,
+            Command::Env => env::run(sandbox),
+            Command::Invoke(invoke) => invoke.run(sandbox).await,
+        }
+    }
+}
+
+/// The sandbox of the checkout that this program was built in.
+pub(crate) fn sandbox(lookup: impl Fn(&str) -> Option<OsString>) -> Result<Sandbox, Vec<WrongSetting>> {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    Settings::read(here.parent().unwrap_or(here), lookup).map(Sandbox::new)
+}
+
+/// Writes to stdout, which is an interface: nothing but what was asked for goes there.
+fn print(bytes: impl AsRef<[u8]>) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(bytes.as_ref()).and_then(|()| out.flush()) {
+        // Who reads, like `head`, has read enough.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        result => result.doing(|| "write to stdout".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+}
