@@ -76,8 +76,7 @@ pub fn part(
             folder: folder.clone(),
         },
         inputs: vec![folder.join(CONFIG), certificates.ca.clone()],
-        // Without a peer it looks for its relay only after a while.
-        estimate: Duration::from_secs(4),
+        estimate: Duration::from_secs(1),
         limit: Duration::from_secs(60),
     })
 }
