@@ -38,7 +38,7 @@ pub enum EmulatorError {
     #[error("the emulator at {url} did not answer to {operation}: {source}; see that it runs")]
     Unreachable {
         /// The emulator's address.
-        url: Url,
+        url: Box<Url>,
         /// AWS's name of the request.
         operation: &'static str,
         /// The client's answer.
@@ -163,7 +163,8 @@ impl Emulator {
 
     async fn call(&self, call: Call<'_>) -> Result<Vec<u8>, EmulatorError> {
         let operation = call.operation;
-        let unreachable = |source| EmulatorError::Unreachable { url: self.url.clone(), operation, source };
+        let unreachable =
+            |source| EmulatorError::Unreachable { url: Box::new(self.url.clone()), operation, source };
         let request = self.signed(call)?;
         let mut request = reqwest::Request::try_from(request).map_err(unreachable)?;
         *request.timeout_mut() = Some(DEADLINE);

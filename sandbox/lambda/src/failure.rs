@@ -42,13 +42,19 @@ pub enum InvokeError {
     Configuration(#[from] WrongConfiguration),
     /// The image could not be had.
     #[error(transparent)]
-    Image(#[from] ImageError),
+    Image(Box<ImageError>),
     /// The environment did not start.
     #[error(transparent)]
     Start(#[from] StartError),
     /// The runner is ending.
     #[error("the runner is ending, start it again")]
     Ending,
+}
+
+impl From<ImageError> for InvokeError {
+    fn from(error: ImageError) -> Self {
+        Self::Image(Box::new(error))
+    }
 }
 
 impl InvokeError {

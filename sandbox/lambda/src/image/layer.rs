@@ -7,7 +7,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Component, Path, PathBuf};
 
-use tar::{Archive, Entry, EntryType};
+use tar::{Archive, Entry};
 
 use super::manifest::LARGEST_IMAGE;
 use crate::environment::mount_points::MountPointError;
@@ -104,30 +104,28 @@ impl Unpacker {
             fs::create_dir_all(parent)?;
         }
         let existing = fs::symlink_metadata(&place).ok();
-        match entry.header().entry_type() {
-            EntryType::Directory => {
-                if existing.as_ref().is_some_and(|metadata| !metadata.is_dir()) {
-                    remove(&place)?;
-                }
-                fs::create_dir_all(&place)?;
-                self.folder_modes.push((place, entry.header().mode()? & 0o7777));
+        let kind = entry.header().entry_type();
+        if kind.is_dir() {
+            if existing.as_ref().is_some_and(|metadata| !metadata.is_dir()) {
+                remove(&place)?;
             }
-            EntryType::Regular
-            | EntryType::Continuous
-            | EntryType::GNUSparse
-            | EntryType::Link
-            | EntryType::Symlink => {
-                if existing.is_some() {
-                    remove(&place)?;
-                }
-                entry.set_preserve_permissions(true);
-                if !entry.unpack_in(&self.root)? {
-                    return Err(LayerError::Escape(path));
-                }
+            fs::create_dir_all(&place)?;
+            self.folder_modes.push((place, entry.header().mode()? & 0o7777));
+        } else if kind.is_file()
+            || kind.is_contiguous()
+            || kind.is_gnu_sparse()
+            || kind.is_hard_link()
+            || kind.is_symlink()
+        {
+            if existing.is_some() {
+                remove(&place)?;
             }
-            // Devices cannot be made without privileges, and on Lambda no image brings its own.
-            _ => {}
+            entry.set_preserve_permissions(true);
+            if !entry.unpack_in(&self.root)? {
+                return Err(LayerError::Escape(path));
+            }
         }
+        // Nothing else: devices cannot be made without privileges, and on Lambda no image brings its own.
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 
 use super::*;
 use proptest::prelude::*;
+use tar::EntryType;
 
 /// One entry of a made-up layer.
 #[derive(Clone, Debug)]
