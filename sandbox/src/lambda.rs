@@ -38,6 +38,8 @@ pub struct Invocation {
 pub struct Environment {
     /// The function that runs in it.
     pub function: String,
+    /// The digest of the image that it runs, like `sha256:...`.
+    pub image_digest: String,
     /// Since when it is frozen, in milliseconds since 1970; absent while it answers.
     pub frozen_since: Option<u64>,
 }

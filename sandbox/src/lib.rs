@@ -27,6 +27,7 @@ pub mod secrets;
 pub mod settings;
 pub mod tools;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -92,6 +93,14 @@ impl Sandbox {
         let plan = Plan::new(&self.settings, &self.layout)?;
         machine::check(&self.settings, &self.layout, !plan.missing().is_zero())?;
         plan.carry_out(progress).await
+    }
+
+    /// Installs the sandbox's Python packages unless they are there, and gives the folder of their programs.
+    ///
+    /// # Errors
+    /// When they cannot be fetched.
+    pub async fn python_tools(&self, progress: &Progress) -> Result<PathBuf> {
+        tools::python_tools(&self.settings, &self.layout, progress).await
     }
 
     /// Has every part running, those that do not need each other at the same time.

@@ -1,5 +1,6 @@
 //! The programs that the sandbox runs: built once into the cache, versions and hashes pinned in the tree.
 
+mod cargo_deny;
 mod go;
 mod python;
 mod rust;
@@ -13,6 +14,7 @@ use crate::layout::{Layout, link};
 use crate::progress::{Progress, spoken};
 use crate::settings::Settings;
 
+pub use cargo_deny::CargoDeny;
 use go::{GoTool, Pulumi};
 use python::{Uv, Venv};
 use tailscaled::Tailscaled;
@@ -128,6 +130,15 @@ impl<'a> Plan<'a> {
         tools.link(self.layout)?;
         Ok(tools)
     }
+}
+
+/// Installs the sandbox's Python packages alone, and gives the folder of their programs.
+///
+/// # Errors
+/// When they cannot be fetched.
+pub async fn python_tools(settings: &Settings, layout: &Layout, progress: &Progress) -> Result<PathBuf> {
+    let venv = Venv::sandbox(settings, layout)?.set_up(&Uv::new(settings, layout)?, progress).await?;
+    Ok(venv.join("bin"))
 }
 
 impl Tools {

@@ -4,6 +4,7 @@ mod down;
 mod env;
 mod invoke;
 mod status;
+mod test;
 mod up;
 
 use std::ffi::OsString;
@@ -41,6 +42,8 @@ enum Command {
     Env,
     /// Send an event through a deployed function, as Lambda would run it
     Invoke(invoke::Invoke),
+    /// Test everything that must pass
+    Test(test::Test),
 }
 
 impl Arguments {
@@ -52,6 +55,7 @@ impl Arguments {
             Command::Status => status::run(sandbox).await,
             Command::Env => env::run(sandbox),
             Command::Invoke(invoke) => invoke.run(sandbox).await,
+            Command::Test(test) => test.run(sandbox).await,
         }
     }
 }

@@ -1,0 +1,37 @@
+"""Lists what exists in the emulator, one line a resource, like `lambda function porch-dev-bridge`.
+
+The endpoint and credentials come from the environment, as boto3 reads it.
+"""
+
+import boto3
+
+# Service, operation, key of the list in its answer, key of the name in an entry, and what one is called.
+LISTS = (
+    ("ecr", "describe_repositories", "repositories", "repositoryName", "repository"),
+    ("iam", "list_roles", "Roles", "RoleName", "role"),
+    ("lambda", "list_functions", "Functions", "FunctionName", "function"),
+    ("logs", "describe_log_groups", "logGroups", "logGroupName", "log group"),
+    ("ssm", "describe_parameters", "Parameters", "Name", "parameter"),
+)
+
+
+def resources():
+    """Yields a line for each resource."""
+    for service, operation, entries, name, what in LISTS:
+        client = boto3.client(service)
+        for page in client.get_paginator(operation).paginate():
+            for entry in page[entries]:
+                yield f"{service} {what} {entry[name]}"
+                if service == "ecr":
+                    yield from images(client, entry[name])
+
+
+def images(client, repository: str):
+    """Yields a line for each image in a repository."""
+    for page in client.get_paginator("list_images").paginate(repositoryName=repository):
+        for image in page["imageIds"]:
+            yield f"ecr image {repository}@{image['imageDigest']}"
+
+
+if __name__ == "__main__":
+    print("\n".join(sorted(resources())))

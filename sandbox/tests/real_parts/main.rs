@@ -1,0 +1,14 @@
+//! What only the real parts can show: Pulumi's engine and YAML host, both provider plugins, the emulator's registry,
+//! the deployed image under AWS's runtime emulator, the tailnet, Home Assistant.
+//!
+//! `cargo xtask test` runs them, one at a time, because they share the parts. Each asks [`rig`] for what it needs,
+//! so they can run in any order and alone.
+
+#![expect(clippy::unwrap_used, reason = "what helps a test fails as a test does")]
+
+mod directives;
+mod life_of_a_stack;
+mod refusals;
+mod rig;
+mod secrets;
+mod sources;

@@ -1,0 +1,119 @@
+//! The commands as a person runs them, on the real parts. `cargo xtask test` runs this.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::{Value, json};
+
+/// Runs `cargo xtask ARGS` with `input` and gives how it ended, its stdout and its stderr.
+fn xtask(args: &[&str], input: &str) -> (i32, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    let mut child = command
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("xtask starts");
+    child.stdin.take().expect("a pipe").write_all(input.as_bytes()).expect("xtask reads it or waits");
+    parts(child.wait_with_output().expect("xtask ends"))
+}
+
+fn parts(output: Output) -> (i32, String, String) {
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
+    (output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr))
+}
+
+/// Like [`xtask`], for a command that must end with 0; gives its stdout and its stderr.
+fn succeeds(args: &[&str], input: &str) -> (String, String) {
+    let (code, stdout, stderr) = xtask(args, input);
+    assert_eq!(code, 0, "{args:?}\n{stdout}\n{stderr}");
+    (stdout, stderr)
+}
+
+/// What a person gets who types `script` after `eval "$(cargo xtask env)"`, in the project's folder.
+fn in_a_shell(script: &str) -> (i32, String, String) {
+    let script = format!("eval \"$('{}' env)\" && {script}", env!("CARGO_BIN_EXE_xtask"));
+    let project = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
+    let output = Command::new("sh").args(["-c", &script]).current_dir(project).output();
+    parts(output.expect("a shell"))
+}
+
+fn discovery() -> String {
+    let header =
+        json!({"namespace": "Alexa.Discovery", "name": "Discover", "payloadVersion": "3", "messageId": "1"});
+    let scope = json!({"type": "BearerToken", "token": "@HOME_ASSISTANT_TOKEN@"});
+    json!({"directive": {"header": header, "payload": {"scope": scope}}}).to_string()
+}
+
+/// The lines of a table whose second column, after a name in the first, is `state`.
+fn rows(table: &str, state: &str) -> usize {
+    table.lines().filter(|line| line.split_whitespace().any(|word| word == state)).count()
+}
+
+/// Presses Ctrl-C on `cargo xtask up` as soon as it says `line`, and gives its exit code and what it said last.
+fn up_interrupted_at(line: &str) -> (i32, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    let mut up =
+        command.arg("up").stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("xtask starts");
+    let told = BufReader::new(up.stderr.take().expect("a pipe")).lines().map(|line| line.expect("text"));
+    let mut last = String::new();
+    for told in told {
+        if told.contains(line) {
+            let pid = up.id().to_string();
+            assert!(Command::new("kill").args(["-INT", &pid]).status().expect("kill runs").success());
+        }
+        last = told;
+    }
+    (up.wait().expect("xtask ends").code().unwrap_or(-1), last)
+}
+
+#[test]
+fn a_person_brings_it_up_uses_it_ends_it_and_finds_it_as_it_was() {
+    for _ in 0..2 {
+        let (shown, _) = succeeds(&["up"], "");
+        assert!(shown.contains("discovers 6 devices: "), "{shown}");
+        assert!(shown.contains("Home Assistant says that light.lamp was off and is on."), "{shown}");
+
+        let (table, _) = succeeds(&["status"], "");
+        assert_eq!(rows(&table, "running"), 5, "{table}");
+        assert!(table.contains("bridgeFunctionArn"), "{table}");
+
+        for state in [&["--cold"][..], &[], &["--frozen", "1"]] {
+            let (reply, told) = succeeds(&[&["invoke", "bridge", "-"], state].concat(), &discovery());
+            let reply: Value = serde_json::from_str(&reply).expect("the reply alone is on stdout");
+            assert_eq!(reply["event"]["header"]["name"], "Discover.Response");
+            assert_eq!(told.contains(", cold:"), state == ["--cold"], "{told}");
+            assert!(told.contains("  reply "), "{told}");
+        }
+        for command in ["preview --expect-no-changes", "refresh --yes --expect-no-changes", "stack output"] {
+            let (code, stdout, stderr) = in_a_shell(&format!("pulumi {command}"));
+            assert_eq!(code, 0, "{command}\n{stdout}\n{stderr}");
+        }
+
+        let (ended, _) = succeeds(&["down"], "");
+        assert_eq!(rows(&ended, "ended"), 5, "{ended}");
+        let (code, table, _) = xtask(&["status"], "");
+        assert_eq!((code, rows(&table, "stopped")), (1, 5), "{table}");
+
+        // Interrupted while the parts start and while Pulumi is at work; the next round goes on from there.
+        for line in ["done  AWS emulator", "pulumi up"] {
+            let (code, told) = up_interrupted_at(line);
+            assert_eq!(code, 130, "{told}");
+            assert!(told.contains("interrupted; "), "{told}");
+        }
+    }
+    succeeds(&["down"], "");
+}
+
+#[test]
+fn a_wrong_command_or_setting_is_told_with_what_was_expected() {
+    let (code, _, told) = xtask(&["invoke", "doorbel", "-"], "");
+    assert!(code == 64 && told.contains("doorbel") && told.contains("bridge"), "{told}");
+    let (code, _, told) = xtask(&["invoke", "bridge", "/nonexistent.json"], "");
+    assert!(code == 66 && told.contains("cannot read /nonexistent.json"), "{told}");
+    let wrong = Command::new(env!("CARGO_BIN_EXE_xtask")).arg("status").env("PORCH_CACHE", "here").output();
+    let (code, _, told) = parts(wrong.expect("xtask starts"));
+    assert!(code == 64 && told.contains("PORCH_CACHE") && told.contains("an absolute path"), "{told}");
+}
