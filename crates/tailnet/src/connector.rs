@@ -62,7 +62,7 @@ impl Connector {
     }
 
     async fn dial(&self, address: SocketAddr) -> Result<TokioIo<TcpStream>, DialError> {
-        if let Ok(dialled) = timeout(self.first_dial, self.dial_socks(address)).await {
+        if let Ok(dialled) = timeout(self.first_dial, self.dial_twice(address)).await {
             return dialled;
         }
         for limit in LATER_DIALS {
@@ -72,11 +72,23 @@ impl Connector {
             if let Ok(Err(error)) = recovery.await {
                 return Err(DialError::NotRecovered { address, error });
             }
-            if let Ok(dialled) = timeout(limit, self.dial_socks(address)).await {
+            if let Ok(dialled) = timeout(limit, self.dial_twice(address)).await {
                 return dialled;
             }
         }
         Err(DialError::Stalled(address))
+    }
+
+    /// Dials, and once more when that is refused.
+    ///
+    /// A home node in userspace mode hands a connection on from a local port of its own, and refuses it when it still
+    /// has that port in its books for a node that vanished (seen: "netstack: could not register TCP mapping"). The
+    /// next dial gets another port.
+    async fn dial_twice(&self, address: SocketAddr) -> Result<TokioIo<TcpStream>, DialError> {
+        match self.dial_socks(address).await {
+            Err(DialError::Refused { .. }) => self.dial_socks(address).await,
+            dialled => dialled,
+        }
     }
 
     async fn dial_socks(&self, address: SocketAddr) -> Result<TokioIo<TcpStream>, DialError> {

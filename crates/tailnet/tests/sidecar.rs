@@ -137,6 +137,19 @@ async fn a_stalled_dial_is_recovered_by_switching_the_node_off_and_on() {
 }
 
 #[tokio::test]
+async fn a_dial_that_is_refused_once_is_tried_again_and_only_then() {
+    let tailnet = FakeTailnet::start(&[]).await;
+    let (sidecar, _) = running(&tailnet).await;
+    let port = greeter().await;
+    tailnet.refuse(1);
+    assert_eq!(dial(&sidecar, "100.64.0.1", port).await.expect("tried again"), port.to_string());
+    tailnet.refuse(2);
+    let refused = dial(&sidecar, "100.64.0.1", port).await.expect_err("refused twice");
+    assert!(matches!(refused, DialError::Refused { .. }), "{refused}");
+    assert!(tailnet.asked().is_empty(), "the node is not switched off for that");
+}
+
+#[tokio::test]
 async fn a_recovery_is_finished_when_nobody_waits_any_more() {
     let tailnet = FakeTailnet::start(&[]).await;
     let (sidecar, _) = running(&tailnet).await;

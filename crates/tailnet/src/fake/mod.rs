@@ -52,6 +52,8 @@ struct Shared {
     names: HashMap<String, IpAddr>,
     /// Dials that are left unanswered before others are answered.
     stalling: AtomicUsize,
+    /// Dials that are refused before others are answered.
+    refusing: AtomicUsize,
     /// What LocalAPI was asked, apart from watching and names.
     asked: watch::Sender<Vec<String>>,
     messages: Mutex<(Vec<String>, Vec<mpsc::UnboundedSender<String>>)>,
@@ -69,6 +71,7 @@ impl FakeTailnet {
         let shared = Arc::new(Shared {
             names: names.iter().map(|(name, address)| ((*name).to_owned(), *address)).collect(),
             stalling: AtomicUsize::new(0),
+            refusing: AtomicUsize::new(0),
             asked: watch::Sender::default(),
             messages: Mutex::default(),
         });
@@ -103,6 +106,11 @@ impl FakeTailnet {
     /// Leaves the next `dials` without an answer.
     pub fn stall(&self, dials: usize) {
         self.shared.stalling.store(dials, Ordering::SeqCst);
+    }
+
+    /// Refuses the next `dials`.
+    pub fn refuse(&self, dials: usize) {
+        self.shared.refusing.store(dials, Ordering::SeqCst);
     }
 
     /// What LocalAPI was asked to do, in order.
@@ -215,26 +223,42 @@ impl Body for Messages {
 async fn serve_socks(listener: TcpListener, shared: Arc<Shared>) {
     let mut connections = JoinSet::new();
     while let Ok((stream, _)) = listener.accept().await {
-        let stall = shared
-            .stalling
-            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1))
-            .is_ok();
-        connections.spawn(async move { drop(dial_for(stream, stall).await) });
+        let fate = if takes_one(&shared.stalling) {
+            Fate::Stall
+        } else if takes_one(&shared.refusing) {
+            Fate::Refuse
+        } else {
+            Fate::Dial
+        };
+        connections.spawn(async move { drop(dial_for(stream, fate).await) });
     }
 }
 
+/// What becomes of a dial.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    Dial,
+    Refuse,
+    Stall,
+}
+
+/// Whether there was one left to take.
+fn takes_one(left: &AtomicUsize) -> bool {
+    left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok()
+}
+
 /// Serves one CONNECT to an IPv4 address (RFC 1928).
-async fn dial_for(mut client: TcpStream, stall: bool) -> std::io::Result<()> {
+async fn dial_for(mut client: TcpStream, fate: Fate) -> std::io::Result<()> {
     let mut greeting = [0; 3];
     client.read_exact(&mut greeting).await?;
     client.write_all(&[5, 0]).await?;
     let mut request = [0; 10];
     client.read_exact(&mut request).await?;
-    if stall {
+    if fate == Fate::Stall {
         return std::future::pending().await;
     }
     let [_, _, _, _, a, b, c, d, high, low] = request;
-    let server = if Ipv4Addr::new(a, b, c, d) == PEER {
+    let server = if Ipv4Addr::new(a, b, c, d) == PEER && fate == Fate::Dial {
         TcpStream::connect((Ipv4Addr::LOCALHOST, u16::from_be_bytes([high, low]))).await
     } else {
         Err(std::io::ErrorKind::HostUnreachable.into())
