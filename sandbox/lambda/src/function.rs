@@ -35,6 +35,8 @@ pub struct FunctionConfiguration {
     pub variables: Variables,
     /// Name of its log group.
     pub log_group: String,
+    /// When it was made or changed: one that was deleted and made again is another function, however alike.
+    pub last_modified: String,
 }
 
 /// A processor architecture, as Lambda names it.
@@ -130,6 +132,7 @@ impl FunctionConfiguration {
         let default_group = || format!("/aws/lambda/{name}");
         Ok(Self {
             log_group: found.logging_config.and_then(|config| config.log_group).unwrap_or_else(default_group),
+            last_modified: found.last_modified,
             arn: found.function_arn,
             version: found.version,
             role: found.role,
@@ -169,6 +172,7 @@ struct Configuration {
     role: String,
     timeout: u64,
     memory_size: u32,
+    last_modified: String,
     #[serde(default)]
     architectures: Vec<Architecture>,
     ephemeral_storage: Option<EphemeralStorage>,
