@@ -54,9 +54,15 @@ impl Alexa<'_> {
     /// Asks for the devices.
     ///
     /// # Errors
-    /// When the reply is not what Alexa expects.
+    /// When the reply is not what Alexa expects, or lists no device, which is how a Discovery fails.
     pub async fn discover(&self) -> Result<Vec<Device>> {
-        devices(&self.ask("Alexa.Discovery", "Discover", None).await?)
+        let (event, invocation) = self.ask("Alexa.Discovery", "Discover", None).await?;
+        let devices = devices(&event)?;
+        if devices.is_empty() {
+            let log = quoted_log(&invocation);
+            return Err(Error::Answer(format!("Discovery through the bridge lists no device{log}")));
+        }
+        Ok(devices)
     }
 
     /// Turns a device on.
@@ -67,10 +73,10 @@ impl Alexa<'_> {
         self.ask("Alexa.PowerController", "TurnOn", Some(device)).await.map(|_| ())
     }
 
-    async fn ask(&self, namespace: &str, name: &str, device: Option<&Device>) -> Result<Value> {
+    async fn ask(&self, namespace: &str, name: &str, device: Option<&Device>) -> Result<(Value, Invocation)> {
         let directive = directive(namespace, name, device, self.token);
         let invocation = self.lambda.invoke(self.function, directive.to_string().into_bytes()).await?;
-        answer(&invocation, &format!("{namespace} {name}"))
+        Ok((answer(&invocation, &format!("{namespace} {name}"))?, invocation))
     }
 }
 

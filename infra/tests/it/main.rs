@@ -4,6 +4,7 @@ mod check;
 mod dev_stack;
 mod environment;
 mod program;
+mod readme;
 mod schema;
 mod secrets;
 mod settings;

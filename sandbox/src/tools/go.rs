@@ -67,7 +67,7 @@ impl<'a> Go<'a> {
         let set = format!("-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version={version}");
         self.tool(
             "pulumi",
-            Duration::from_secs(330),
+            Duration::from_secs(240),
             module,
             &[
                 "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
@@ -82,7 +82,7 @@ impl<'a> Go<'a> {
     pub(super) fn headscale(&self) -> Result<GoTool> {
         let module = self.layout.source("tools/headscale");
         let packages = &["github.com/juanfont/headscale/cmd/headscale"];
-        self.tool("headscale", Duration::from_secs(150), module, packages, "")
+        self.tool("headscale", Duration::from_secs(200), module, packages, "")
     }
 
     fn installed_pulumi(&self) -> Option<PathBuf> {

@@ -71,13 +71,13 @@ impl Venv {
     /// The emulator, the aws plugin's stand-in, cargo-lambda, and AWS's runtime interface emulator.
     pub(super) fn sandbox(settings: &Settings, layout: &Layout) -> Result<Self> {
         let requirements = ["python/requirements.txt", "python/rie.txt"].map(|file| layout.source(file));
-        Self::new(settings, layout, "python", Duration::from_secs(60), requirements.into())
+        Self::new(settings, layout, "python", Duration::from_secs(30), requirements.into())
     }
 
     /// Home Assistant, with the libraries of its own time.
     pub(super) fn home_assistant(settings: &Settings, layout: &Layout) -> Result<Self> {
         let file = layout.source(HOME_ASSISTANT).join("requirements.txt");
-        let estimate = Duration::from_secs(60);
+        let estimate = Duration::from_secs(30);
         Self::new(settings, layout, HOME_ASSISTANT, estimate, vec![file])
     }
 

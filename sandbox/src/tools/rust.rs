@@ -11,7 +11,7 @@ use crate::run::Run;
 use crate::settings::Settings;
 
 /// The stack program and the provider plugin, which Pulumi starts with `cargo run`, and what they usually take.
-const STARTED_BY_PULUMI: [(&str, u64); 2] = [("infra", 15), ("porch-provider", 150)];
+const STARTED_BY_PULUMI: [(&str, u64); 2] = [("infra", 25), ("porch-provider", 60)];
 
 /// Cargo in one checkout.
 pub(super) struct Rust<'a> {
@@ -31,7 +31,7 @@ impl<'a> Rust<'a> {
         for (package, seconds) in STARTED_BY_PULUMI {
             self.build(package, seconds, progress).await?;
         }
-        let messages = self.build("lambda-runner", 90, progress).await?;
+        let messages = self.build("lambda-runner", 75, progress).await?;
         executable(&messages, "lambda-runner").ok_or_else(|| {
             Error::Answer(
                 "cargo build does not say where it put lambda-runner; run it by hand to see why".into(),

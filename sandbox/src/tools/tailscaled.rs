@@ -27,7 +27,7 @@ impl<'a> Tailscaled<'a> {
     pub(super) fn missing(&self) -> Option<Duration> {
         let entries = std::fs::read_dir(&self.settings.cache).into_iter().flatten().flatten();
         let mut names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
-        (!names.any(|name| name.starts_with("tailscaled-"))).then_some(Duration::from_secs(100))
+        (!names.any(|name| name.starts_with("tailscaled-"))).then_some(Duration::from_secs(70))
     }
 
     /// Builds it unless it is in the cache, and gives its path.
