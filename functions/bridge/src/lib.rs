@@ -17,6 +17,7 @@ mod directive;
 mod failure;
 mod home_assistant;
 mod http_client;
+mod kept_tunnel;
 mod lambda;
 mod log;
 mod secrets;
