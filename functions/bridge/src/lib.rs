@@ -3,6 +3,8 @@
 //!
 //! Every directive is answered with a valid Alexa event before its deadline, whatever happens on the way.
 //!
+//! The same program, told to [serve](settings::Serve) linking, lets Amazon link the skill: see [`linking`].
+//!
 //! ```text
 //! Alexa ──> lambda ──> Bridge::answer ──> Directive (a view of the bytes)
 //!                          │                     Tunnel ── secrets, tailscaled
@@ -19,6 +21,7 @@ mod home_assistant;
 mod http_client;
 mod kept_tunnel;
 mod lambda;
+pub mod linking;
 mod log;
 mod secrets;
 pub mod settings;
@@ -30,5 +33,6 @@ mod tunnel;
 pub use alexa_event::AlexaEvent;
 pub use answer::{Answer, Bridge};
 pub use lambda::serve;
+pub use linking::Linking;
 pub use log::{DirectiveLog, start as start_log};
 pub use settings::{Settings, WrongSettings};

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::time::Instant;
 
-use bridge::{Bridge, Settings};
+use bridge::Settings;
 use tailnet::Phases;
 
 /// `EX_USAGE` of sysexits: the settings are wrong.
@@ -24,9 +24,7 @@ async fn main() -> ExitCode {
     let phases = Phases::default();
     phases.record("settings", begun.elapsed());
 
-    let sidecar = settings.sidecar();
-    let bridge = Bridge::start(settings, sidecar, phases);
-    match bridge::serve(bridge).await {
+    match bridge::serve(settings, phases).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("bridge: lambda's runtime api failed: {error}");
