@@ -6,6 +6,7 @@ pub mod bridge;
 pub mod check;
 pub mod config;
 pub mod group;
+pub mod linking;
 pub mod porch;
 pub mod registry;
 pub mod settings;
@@ -50,7 +51,10 @@ pub fn program(settings: &Settings) -> Program {
     if let Some(bridge) = &settings.bridge {
         porch::declare_plugin(&mut program);
         let repository = registry::declare(&mut program, &settings.stack, "bridge");
-        bridge::declare(&mut program, &settings.stack, bridge, &repository);
+        let declared = bridge::declare(&mut program, &settings.stack, bridge, &repository);
+        if let Some(linking) = &bridge.linking {
+            linking::declare(&mut program, &settings.stack, bridge, linking, &declared);
+        }
     }
     program
 }

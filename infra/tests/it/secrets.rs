@@ -39,6 +39,9 @@ fn a_secret_in_the_wrong_place_is_not_shown() {
         "controlUrl",
         "hostname",
         "longLivedAccessToken",
+        "linking",
+        "linkingConcurrency",
+        "phoneUrl",
         "tailscaleAuthKey",
         "unknown",
     ];

@@ -22,7 +22,9 @@ use crate::token::Token;
 /// Those that Lambda sets itself (`AWS_REGION` and the credentials) are not among them, nor those for trials
 /// (`AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_SSM`, `SSL_CERT_FILE`, `TAILSCALED_PATH`).
 pub const VARIABLES: &[&str] = &[
+    "SERVE",
     "BASE_URL",
+    "PHONE_URL",
     "TAILSCALE_AUTHKEY",
     "TAILSCALE_AUTHKEY_PARAMETER",
     "LONG_LIVED_ACCESS_TOKEN",
