@@ -6,7 +6,7 @@
 //! everybody        ──anything else────────> 404
 //! ```
 //!
-//! What is asked is public, so [`policy`] decides before anything goes on, from the request alone.
+//! What is asked is public, so `policy.rs` decides before anything goes on, from the request alone.
 
 mod log;
 mod policy;
