@@ -115,6 +115,7 @@ fn a_form_that_is_not_one_of_amazons_goes_nowhere() {
         REFRESH.replace("https", "http"),
         CODE.replace("code=c0de&", ""),
         CODE.replace("&redirect_uri=", "&redirect_url="),
+        CODE.replace("&redirect_uri=https%3A%2F%2Flayla.amazon.com%2Fapi%2Fskill%2Flink%2FM1A2", ""),
         CODE.replace("layla.amazon.com%2Fapi", "pitangui.amazon.com%2Fapi"),
         CODE.replace("layla.amazon.com%2Fapi", "layla.amazon.com%40example.org%2Fapi"),
         CODE.replace("layla.amazon.com%2Fapi", "layla.amazon.com%2F%2Fapi"),
