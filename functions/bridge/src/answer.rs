@@ -73,6 +73,13 @@ impl Bridge {
         Answer { event, log }
     }
 
+    /// Ends tailscaled, its node having left the tailnet.
+    pub async fn stop(&self) {
+        if let Some(tunnel) = self.tunnel.lock().await.take().and_then(Arc::into_inner) {
+            tunnel.stop().await;
+        }
+    }
+
     async fn ask(
         &self,
         directive: &Directive,

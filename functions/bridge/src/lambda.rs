@@ -11,6 +11,7 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use crate::answer::Bridge;
+use crate::ending::Ending;
 
 /// Longest time for an answer: Alexa waits 8 s from when it asks.
 const LONGEST: Duration = Duration::from_secs(7);
@@ -18,7 +19,7 @@ const LONGEST: Duration = Duration::from_secs(7);
 /// Time kept for the answer's way back before Lambda ends the invocation.
 const WAY_BACK: Duration = Duration::from_millis(500);
 
-/// Answers invocations until Lambda ends the function.
+/// Answers invocations until Lambda ends the function; then the node leaves its tailnet, so that no dead one stays.
 ///
 /// # Errors
 /// When Lambda's runtime API fails.
@@ -34,7 +35,14 @@ pub async fn serve(bridge: Bridge) -> Result<(), lambda_runtime::Error> {
             Ok::<_, Infallible>(answer.event)
         }
     });
-    Runtime::new(handler).layer(MapRequestLayer::new(only_json)).run().await
+    let ending = Ending::announced().await;
+    tokio::select! {
+        // Dropped at the end with the directive that it is at, if any: nobody waits for that any more.
+        served = Runtime::new(handler).layer(MapRequestLayer::new(only_json)).run() => return served,
+        () = ending.comes() => {}
+    }
+    bridge.stop().await;
+    Ok(())
 }
 
 /// How long an answer may take.

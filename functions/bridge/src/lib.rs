@@ -14,6 +14,7 @@ mod alexa_event;
 mod answer;
 mod clocks;
 mod directive;
+mod ending;
 mod failure;
 mod home_assistant;
 mod http_client;
