@@ -236,6 +236,9 @@ enum Farewell {
 }
 
 impl Group {
+    /// How long a killed process may take: the kernel frees what it has.
+    const DYING: Duration = Duration::from_secs(2);
+
     fn spawn(command: &mut Command) -> std::io::Result<Self> {
         let child = command.spawn()?;
         let id = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
@@ -245,6 +248,18 @@ impl Group {
     fn ended(&mut self) {
         self.id = None;
     }
+
+    /// Waits for the leader's end, at most for `patience`, and less when the person insists.
+    fn ends_within(&mut self, patience: Duration) -> bool {
+        let until = std::time::Instant::now() + patience;
+        while matches!(self.child.try_wait(), Ok(None)) {
+            if std::time::Instant::now() >= until || crate::interrupt::insisted() {
+                return false;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        true
+    }
 }
 
 impl Drop for Group {
@@ -252,15 +267,13 @@ impl Drop for Group {
         let Some(id) = self.id else { return };
         if let Farewell::Interrupt(patience) = self.farewell {
             let _ = kill_process_group(id, Signal::INT);
-            let until = std::time::Instant::now() + patience;
-            while std::time::Instant::now() < until && !crate::interrupt::insisted() {
-                if !matches!(self.child.try_wait(), Ok(None)) {
-                    return;
-                }
-                std::thread::sleep(Duration::from_millis(50));
+            if self.ends_within(patience) {
+                return;
             }
         }
         let _ = kill_process_group(id, Signal::KILL);
+        // It may hold files that whoever comes next wants to have for itself.
+        self.ends_within(Self::DYING);
     }
 }
 
