@@ -13,6 +13,7 @@ use tailnet::{Connector, Phases};
 use crate::clocks::Moment;
 use crate::failure::Failure;
 use crate::http_client::{Client, ExchangeError, client, exchange};
+use crate::repeat::twice;
 use crate::token::Token;
 
 /// Most bytes taken of a reply: a little less than the 6 MB that Lambda may return.
@@ -45,8 +46,30 @@ impl HomeAssistant {
         Self { url, connector, tls, phases, kept: Mutex::default() }
     }
 
-    /// Sends a directive, the bytes as they came, and returns the reply as it came. It is sent once.
-    pub(crate) async fn ask(&self, directive: Bytes, token: &Token) -> Result<Box<RawValue>, Failure> {
+    /// Sends a directive, the bytes as they came, and returns the reply as it came.
+    ///
+    /// It is sent once; one that is `repeatable` once more, over a new connection, when the first try breaks or is
+    /// without a reply for too long.
+    pub(crate) async fn ask(
+        &self,
+        directive: Bytes,
+        token: &Token,
+        repeatable: bool,
+    ) -> Result<Box<RawValue>, Failure> {
+        let first = self.send(self.client(Moment::now()), directive.clone(), token);
+        if !repeatable {
+            return first.await;
+        }
+        let second = async { self.send(self.new_client(), directive, token).await };
+        twice(first, second, |failure| matches!(failure, Failure::Broken(_))).await
+    }
+
+    async fn send(
+        &self,
+        client: Client<Connector>,
+        directive: Bytes,
+        token: &Token,
+    ) -> Result<Box<RawValue>, Failure> {
         let request = Request::builder()
             .method(Method::POST)
             .uri(self.url.clone())
@@ -55,7 +78,6 @@ impl HomeAssistant {
             .header(header::USER_AGENT, concat!("porch-bridge/", env!("CARGO_PKG_VERSION")))
             .body(Full::new(directive))
             .map_err(|_| Failure::UnusableToken)?;
-        let client = self.client(Moment::now());
         let (status, body) = self.phases.time_rest("reply", exchange(&client, request, REPLY_LIMIT)).await?;
         self.keep(client, Moment::now());
         match status {
@@ -69,8 +91,12 @@ impl HomeAssistant {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).take();
         match kept {
             Some(kept) if is_fresh(kept.used, now) => kept.client,
-            Some(_) | None => client(self.connector.clone(), self.tls.clone()),
+            Some(_) | None => self.new_client(),
         }
+    }
+
+    fn new_client(&self) -> Client<Connector> {
+        client(self.connector.clone(), self.tls.clone())
     }
 
     /// Keeps a client whose connection has just brought a reply. One that has not is dropped with its connections.

@@ -25,6 +25,8 @@ pub(crate) enum Behaviour {
     SendAndClose(String),
     /// Keeps the connection and sends nothing.
     Silence,
+    /// Is silent about this request, and does something else with the next.
+    SilenceThen(Box<Behaviour>),
 }
 
 /// A whole answer.
@@ -184,6 +186,10 @@ async fn converse(mut stream: TcpStream, server: Arc<Server>) {
             Behaviour::Send(text) => drop(stream.write_all(text.as_bytes()).await),
             Behaviour::SendAndClose(text) => return drop(stream.write_all(text.as_bytes()).await),
             Behaviour::Silence => std::future::pending().await,
+            Behaviour::SilenceThen(next) => {
+                *server.behaviour.lock().expect("no panic in a test") = *next;
+                std::future::pending::<()>().await;
+            }
         }
     }
 }
