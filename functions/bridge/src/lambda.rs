@@ -12,6 +12,7 @@ use serde_json::value::RawValue;
 
 use crate::answer::Bridge;
 use crate::ending::Ending;
+use crate::metrics;
 
 /// Longest time for an answer: Alexa waits 8 s from when it asks.
 const LONGEST: Duration = Duration::from_secs(7);
@@ -28,10 +29,11 @@ pub async fn serve(bridge: Bridge) -> Result<(), lambda_runtime::Error> {
     let handler = service_fn(|event: LambdaEvent<Box<RawValue>>| {
         let bridge = bridge.clone();
         async move {
-            let deadline = Instant::now() + budget(event.context.deadline(), SystemTime::now());
+            let (deadline, function) = (event.context.deadline(), &event.context.env_config.function_name);
+            let deadline = Instant::now() + budget(deadline, SystemTime::now());
             let answer =
                 bridge.answer(Bytes::from(Box::<str>::from(event.payload).into_string()), deadline).await;
-            answer.log.write(&mut std::io::stderr());
+            metrics::write(&answer.log, function, SystemTime::now(), &mut std::io::stderr());
             Ok::<_, Infallible>(answer.event)
         }
     });

@@ -20,6 +20,7 @@ mod home_assistant;
 mod http_client;
 mod lambda;
 mod log;
+mod metrics;
 mod repeat;
 mod secrets;
 pub mod settings;
