@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::alarms;
 use crate::aws::ecr::Repository;
 use crate::aws::iam::{Policy, Role, RolePolicy, Statement};
 use crate::aws::lambda::{Environment, Function, PackageType, Permission};
@@ -15,7 +16,7 @@ use crate::values::StackName;
 /// Seconds that an invocation may take: Alexa waits 8 for an answer, so a longer one helps nobody.
 const TIMEOUT: u32 = 8;
 
-/// Image -> secrets -> log group -> role -> function -> Alexa's permission -> outputs.
+/// Image -> secrets -> log group -> role -> function -> Alexa's permission -> alarms -> outputs.
 ///
 /// Nothing here is protected from deletion: all of it is made again, under the same names and the same ARN,
 /// from this tree and the stack's config. Only the log lines are gone after `pulumi destroy`.
@@ -94,6 +95,10 @@ pub fn declare(
             event_source_token: settings.skill_id.as_str().into(),
         },
     );
+
+    if let Some(email) = &settings.alarm_email {
+        alarms::declare(program, stack, email, &function);
+    }
 
     program.output("bridgeFunctionArn", function.arn());
     program.output("bridgeFunctionName", function.name());

@@ -3,7 +3,7 @@
 
 use crate::config::{BRIDGE, Entry, REGION, StackConfig};
 use crate::group::Group;
-use crate::values::{Address, Architecture, Hostname, Region, SkillId, StackName};
+use crate::values::{Address, Architecture, Email, Hostname, Region, SkillId, StackName};
 use crate::wrong::{Found, Wrong, WrongSettings, nearest};
 
 /// Everything that one stack is declared from.
@@ -43,6 +43,9 @@ pub struct BridgeSettings {
     /// `longLivedAccessToken`: talk to Home Assistant with the secret `porch:longLivedAccessToken`, and not
     /// with the token that Alexa sends for the user who linked the skill. Default false.
     pub long_lived_access_token: bool,
+    /// `alarmEmail`: who is told when the function fails, is slow, or cannot reach Home Assistant. Default nobody, and
+    /// no alarms.
+    pub alarm_email: Option<Email>,
 }
 
 /// A secret of the stack's config: known here by its key, and whether it is there.
@@ -98,6 +101,7 @@ impl BridgeSettings {
                 "true or false; the token itself is the secret porch:longLivedAccessToken",
             )
             .unwrap_or(false);
+        let alarm_email = group.text("alarmEmail", "me@example.org", Email::parse);
         group.close();
 
         require(Secret::TailscaleAuthKey, config, wrong);
@@ -115,6 +119,7 @@ impl BridgeSettings {
             control_url,
             hostname: hostname.unwrap_or_default(),
             long_lived_access_token,
+            alarm_email,
         })
     }
 }

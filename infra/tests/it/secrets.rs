@@ -39,6 +39,7 @@ fn a_secret_in_the_wrong_place_is_not_shown() {
         "controlUrl",
         "hostname",
         "longLivedAccessToken",
+        "alarmEmail",
         "tailscaleAuthKey",
         "unknown",
     ];

@@ -43,6 +43,7 @@ impl Stack {
             .bridge("controlUrl", json!("https://headscale.example.org"))
             .bridge("hostname", json!("alexa"))
             .bridge("longLivedAccessToken", json!(true))
+            .bridge("alarmEmail", json!("me@example.org"))
     }
 
     pub(crate) fn named(mut self, name: &str) -> Self {

@@ -1,10 +1,11 @@
 """The aws resource types of the dev stack: a module per AWS service, a class per type."""
 
-from resources import ecr, iam, lambda_, lambda_permission, logs, ssm
+from resources import cloudwatch, ecr, iam, lambda_, lambda_permission, logs, sns, ssm
 
 TYPES = {
     kind.type: kind
     for kind in (
+        cloudwatch.MetricAlarm,
         ecr.LifecyclePolicy,
         ecr.Repository,
         iam.Role,
@@ -12,6 +13,8 @@ TYPES = {
         lambda_.Function,
         lambda_permission.Permission,
         logs.LogGroup,
+        sns.Topic,
+        sns.TopicSubscription,
         ssm.Parameter,
     )
 }
