@@ -1,10 +1,12 @@
 //! The AWS resources that porch declares, one file per service: official package `aws`, only the properties
 //! used.
 
+pub mod cloudwatch;
 pub mod ecr;
 pub mod iam;
 pub mod lambda;
 pub mod logs;
+pub mod sns;
 pub mod ssm;
 
 /// The release of the `aws` package that the structs were written and checked against.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::alarms;
 use crate::aws::ecr::Repository;
 use crate::aws::iam::{Policy, Role, RolePolicy, Statement};
 use crate::aws::lambda::{Condition, Environment, Function, PackageType, Permission};
@@ -23,7 +24,7 @@ pub struct Bridge {
     pub auth_key: Handle<Parameter>,
 }
 
-/// Image -> secrets -> log group -> role -> function -> Alexa's permission -> outputs.
+/// Image -> secrets -> log group -> role -> function -> Alexa's permission -> alarms -> outputs.
 ///
 /// Nothing here is protected from deletion: all of it is made again, under the same names and the same ARN,
 /// from this tree and the stack's config. Only the log lines are gone after `pulumi destroy`.
@@ -104,6 +105,10 @@ pub fn declare(
             condition: Condition::EventSourceToken(settings.skill_id.as_str().into()),
         },
     );
+
+    if let Some(email) = &settings.alarm_email {
+        alarms::declare(program, stack, email, &function);
+    }
 
     program.output("bridgeFunctionArn", function.arn());
     program.output("bridgeFunctionName", function.name());

@@ -1,6 +1,7 @@
 //! The cloud side of porch: the settings of a stack in, a Pulumi program out, and nothing but a pure function
 //! between.
 
+pub mod alarms;
 pub mod aws;
 pub mod bridge;
 pub mod check;

@@ -3,7 +3,7 @@
 
 use crate::config::{BRIDGE, Entry, REGION, StackConfig};
 use crate::group::Group;
-use crate::values::{Address, Architecture, Hostname, Region, SkillId, StackName};
+use crate::values::{Address, Architecture, Email, Hostname, Region, SkillId, StackName};
 use crate::wrong::{Found, Wrong, WrongSettings, nearest};
 
 /// Everything that one stack is declared from.
@@ -45,6 +45,9 @@ pub struct BridgeSettings {
     pub long_lived_access_token: bool,
     /// `linking`: let Amazon link the skill through a function of its own. Default false.
     pub linking: Option<LinkingSettings>,
+    /// `alarmEmail`: who is told when the function fails, is slow, or cannot reach Home Assistant. Default nobody, and
+    /// no alarms.
+    pub alarm_email: Option<Email>,
 }
 
 /// Those fields of `porch:bridge` that are about linking.
@@ -111,6 +114,7 @@ impl BridgeSettings {
             )
             .unwrap_or(false);
         let linking = LinkingFields::read(&mut group);
+        let alarm_email = group.text("alarmEmail", "me@example.org", Email::parse);
         group.close();
 
         let linking = linking.check(wrong);
@@ -130,6 +134,7 @@ impl BridgeSettings {
             hostname: hostname.unwrap_or_default(),
             long_lived_access_token,
             linking,
+            alarm_email,
         })
     }
 }

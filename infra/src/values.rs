@@ -39,6 +39,10 @@ pub struct SkillId(String);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address(String);
 
+/// Where alarms are told.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Email(String);
+
 /// Name of a machine in a tailnet: one DNS label.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hostname(String);
@@ -205,6 +209,25 @@ impl Hostname {
     }
 
     /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Email {
+    /// Reads an e-mail address. Only a message that arrives shows that it is one; this finds slips.
+    pub fn parse(text: &str) -> Result<Self, Expected> {
+        let parts = text.split_once('@').filter(|(name, host)| !name.is_empty() && host.contains('.'));
+        let is_odd = |character: char| character.is_whitespace() || character.is_control();
+        match parts {
+            Some((_, host)) if !text.contains(is_odd) && !host.contains('@') && text.len() <= 254 => {
+                Ok(Self(text.to_owned()))
+            }
+            _ => Err("one e-mail address, like me@example.org".to_owned()),
+        }
+    }
+
+    /// The address.
     pub fn as_str(&self) -> &str {
         &self.0
     }

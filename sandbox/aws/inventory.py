@@ -7,10 +7,12 @@ import boto3
 
 # Service, operation, key of the list in its answer, key of the name in an entry, and what one is called.
 LISTS = (
+    ("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName", "alarm"),
     ("ecr", "describe_repositories", "repositories", "repositoryName", "repository"),
     ("iam", "list_roles", "Roles", "RoleName", "role"),
     ("lambda", "list_functions", "Functions", "FunctionName", "function"),
     ("logs", "describe_log_groups", "logGroups", "logGroupName", "log group"),
+    ("sns", "list_topics", "Topics", "TopicArn", "topic"),
     ("ssm", "describe_parameters", "Parameters", "Name", "parameter"),
 )
 

@@ -161,6 +161,8 @@ fn spawn(options: &Options, socks: SocketAddr) -> Result<(Child, LocalApi), Star
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
+        // A signal to this process's whole group must not end it before it has logged out.
+        .process_group(0)
         .kill_on_drop(true);
     let starting = |error| StartError::Exec { tailscaled: options.tailscaled.clone(), error };
     Ok((command.spawn().map_err(starting)?, LocalApi::new(socket)))

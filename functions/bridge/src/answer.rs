@@ -60,6 +60,11 @@ impl Bridge {
         Answer { event, log }
     }
 
+    /// Ends tailscaled, its node having left the tailnet.
+    pub async fn stop(&self) {
+        self.tunnel.stop().await;
+    }
+
     async fn ask(
         &self,
         directive: &Directive,

@@ -14,6 +14,7 @@ use crate::clocks::Moment;
 use crate::failure::Failure;
 use crate::http_client::{Client, ExchangeError, client, exchange};
 use crate::linking::{TokenAnswer, TokenForm};
+use crate::repeat::twice;
 use crate::settings::BaseUrl;
 use crate::token::Token;
 
@@ -50,16 +51,22 @@ impl HomeAssistant {
         Self { url, connector, tls, phases, kept: Mutex::default() }
     }
 
-    /// Sends a directive, the bytes as they came, and returns the reply as it came. It is sent once.
-    pub(crate) async fn ask(&self, directive: Bytes, token: &Token) -> Result<Box<RawValue>, Failure> {
-        let request = post(&self.url.smart_home, "application/json")
-            .header(header::AUTHORIZATION, token.authorization().ok_or(Failure::UnusableToken)?)
-            .body(Full::new(directive))
-            .map_err(|_| Failure::UnusableToken)?;
-        match self.send(request, REPLY_LIMIT).await? {
-            (StatusCode::OK, body) => alexa_event(&body),
-            (status, _) => Err(Failure::Status(status)),
+    /// Sends a directive, the bytes as they came, and returns the reply as it came.
+    ///
+    /// It is sent once; one that is `repeatable` once more, over a new connection, when the first try breaks or is
+    /// without a reply for too long.
+    pub(crate) async fn ask(
+        &self,
+        directive: Bytes,
+        token: &Token,
+        repeatable: bool,
+    ) -> Result<Box<RawValue>, Failure> {
+        let first = self.send_directive(self.client(Moment::now()), directive.clone(), token);
+        if !repeatable {
+            return first.await;
         }
+        let second = async { self.send_directive(self.new_client(), directive, token).await };
+        twice(first, second, |failure| matches!(failure, Failure::Broken(_))).await
     }
 
     /// Sends a form to the token endpoint and returns its answer. It is sent once, since a code is good only once.
@@ -67,16 +74,32 @@ impl HomeAssistant {
         let request = post(&self.url.token, "application/x-www-form-urlencoded")
             .body(Full::new(form.body()))
             .map_err(|_| Failure::UnusableToken)?;
-        let (status, body) = self.send(request, TOKEN_ANSWER_LIMIT).await?;
+        let (status, body) = self.send(self.client(Moment::now()), request, TOKEN_ANSWER_LIMIT).await?;
         TokenAnswer::read(status, body)
+    }
+
+    async fn send_directive(
+        &self,
+        client: Client<Connector>,
+        directive: Bytes,
+        token: &Token,
+    ) -> Result<Box<RawValue>, Failure> {
+        let request = post(&self.url.smart_home, "application/json")
+            .header(header::AUTHORIZATION, token.authorization().ok_or(Failure::UnusableToken)?)
+            .body(Full::new(directive))
+            .map_err(|_| Failure::UnusableToken)?;
+        match self.send(client, request, REPLY_LIMIT).await? {
+            (StatusCode::OK, body) => alexa_event(&body),
+            (status, _) => Err(Failure::Status(status)),
+        }
     }
 
     async fn send(
         &self,
+        client: Client<Connector>,
         request: Request<Full<Bytes>>,
         limit: usize,
     ) -> Result<(StatusCode, Bytes), ExchangeError> {
-        let client = self.client(Moment::now());
         let answered = self.phases.time_rest("reply", exchange(&client, request, limit)).await?;
         self.keep(client, Moment::now());
         Ok(answered)
@@ -87,8 +110,12 @@ impl HomeAssistant {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).take();
         match kept {
             Some(kept) if is_fresh(kept.used, now) => kept.client,
-            Some(_) | None => client(self.connector.clone(), self.tls.clone()),
+            Some(_) | None => self.new_client(),
         }
+    }
+
+    fn new_client(&self) -> Client<Connector> {
+        client(self.connector.clone(), self.tls.clone())
     }
 
     /// Keeps a client whose connection has just brought a reply. One that has not is dropped with its connections.

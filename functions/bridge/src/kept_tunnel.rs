@@ -48,4 +48,11 @@ impl KeptTunnel {
         *current = Some(tunnel.clone());
         Ok(tunnel)
     }
+
+    /// Ends tailscaled, its node having left the tailnet.
+    pub(crate) async fn stop(&self) {
+        if let Some(tunnel) = self.current.lock().await.take().and_then(Arc::into_inner) {
+            tunnel.stop().await;
+        }
+    }
 }

@@ -1,7 +1,6 @@
 //! Lambda's runtime loop, around what the function is to serve.
 
 use std::convert::Infallible;
-use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
@@ -13,7 +12,9 @@ use serde_json::value::RawValue;
 use tailnet::Phases;
 
 use crate::answer::Bridge;
+use crate::ending::Ending;
 use crate::linking::Linking;
+use crate::metrics;
 use crate::settings::{Serve, Settings};
 
 /// Longest time for a directive: Alexa waits 8 s from when it asks.
@@ -26,7 +27,8 @@ const LONGEST_LINKING: Duration = Duration::from_millis(3500);
 /// Time kept for the answer's way back before Lambda ends the invocation.
 const WAY_BACK: Duration = Duration::from_millis(500);
 
-/// Starts what the settings say is to be served, and answers invocations until Lambda ends the function.
+/// Starts what the settings say is to be served, and answers invocations until Lambda ends the function; then the node
+/// leaves its tailnet, so that no dead one stays.
 ///
 /// # Errors
 /// When Lambda's runtime API fails.
@@ -34,46 +36,48 @@ pub async fn serve(settings: Settings, phases: Phases) -> Result<(), lambda_runt
     let sidecar = settings.sidecar();
     match settings.serve {
         Serve::Directives => {
-            let bridge = Arc::new(Bridge::start(settings, sidecar, phases));
-            run(LONGEST_DIRECTIVE, move |event, deadline| {
-                let bridge = bridge.clone();
-                async move {
-                    let answer = bridge.answer(event, deadline).await;
-                    answer.log.write(&mut std::io::stderr());
-                    answer.event
-                }
-            })
-            .await
+            let bridge = Bridge::start(settings, sidecar, phases);
+            let answer = async |event, deadline, function: &str| {
+                let answer = bridge.answer(event, deadline).await;
+                metrics::write(&answer.log, function, SystemTime::now(), &mut std::io::stderr());
+                answer.event
+            };
+            run(LONGEST_DIRECTIVE, &answer).await?;
+            bridge.stop().await;
         }
         Serve::Linking => {
-            let linking = Arc::new(Linking::start(settings, sidecar, phases));
-            run(LONGEST_LINKING, move |event, deadline| {
-                let linking = linking.clone();
-                async move {
-                    let answer = linking.answer(&event, deadline).await;
-                    answer.log.write(&mut std::io::stderr());
-                    answer.response
-                }
-            })
-            .await
+            let linking = Linking::start(settings, sidecar, phases);
+            let answer = async |event: Bytes, deadline, _: &str| {
+                let answer = linking.answer(&event, deadline).await;
+                answer.log.write(&mut std::io::stderr());
+                answer.response
+            };
+            run(LONGEST_LINKING, &answer).await?;
+            linking.stop().await;
         }
     }
+    Ok(())
 }
 
-/// Answers each event with what `answer` makes of it by a deadline that is at most `longest` ahead.
-async fn run<A, F, R>(longest: Duration, answer: A) -> Result<(), lambda_runtime::Error>
+/// Answers each event with what `answer` makes of it, by a deadline that is at most `longest` ahead and under the
+/// function's name, until the environment is about to end.
+async fn run<A, R>(longest: Duration, answer: &A) -> Result<(), lambda_runtime::Error>
 where
-    A: Fn(Bytes, Instant) -> F,
-    F: Future<Output = R>,
+    A: AsyncFn(Bytes, Instant, &str) -> R,
     R: Serialize,
 {
-    let answer = &answer;
     let handler = service_fn(|event: LambdaEvent<Box<RawValue>>| async move {
-        let deadline = Instant::now() + budget(longest, event.context.deadline(), SystemTime::now());
+        let (deadline, function) = (event.context.deadline(), &event.context.env_config.function_name);
+        let deadline = Instant::now() + budget(longest, deadline, SystemTime::now());
         let event = Bytes::from(Box::<str>::from(event.payload).into_string());
-        Ok::<_, Infallible>(answer(event, deadline).await)
+        Ok::<_, Infallible>(answer(event, deadline, function).await)
     });
-    Runtime::new(handler).layer(MapRequestLayer::new(only_json)).run().await
+    let ending = Ending::announced().await;
+    tokio::select! {
+        // Dropped at the end with the event that it is at, if any: nobody waits for that any more.
+        served = Runtime::new(handler).layer(MapRequestLayer::new(only_json)).run() => served,
+        () = ending.comes() => Ok(()),
+    }
 }
 
 /// How long an answer may take.

@@ -40,17 +40,17 @@ pub struct DirectiveLog {
     /// `home_assistant`, or the type of the ErrorResponse.
     pub outcome: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    failure: Option<String>,
+    pub(crate) failure: Option<String>,
     /// Whether it was the first of this execution environment.
     cold: bool,
-    elapsed_ms: f64,
+    pub(crate) elapsed_ms: f64,
     /// The phases that ended since the last directive, in milliseconds.
     ///
     /// Once per start of tailscaled: `settings` read, `exec` done, `local_api` answers (from exec, and not before
     /// there is an auth key), `control` server has admitted the node, `netmap` and a relay are there; meanwhile
     /// `secrets` gathered. Once per connection: `name` resolved, `dial` done. Once per directive: `reply` complete,
     /// with the TLS handshake of a new connection.
-    phases_ms: BTreeMap<&'static str, f64>,
+    pub(crate) phases_ms: BTreeMap<&'static str, f64>,
 }
 
 impl DirectiveLog {

@@ -54,7 +54,7 @@ impl Tunnel {
         let secrets = self.secrets(deadline).await?;
         let token = secrets.long_lived_token.as_ref().or(directive.token.as_ref()).ok_or(Failure::NoToken)?;
         self.sidecar.running(deadline).await?;
-        let reply = self.home_assistant.ask(bytes, token);
+        let reply = self.home_assistant.ask(bytes, token, directive.is_safe_to_repeat());
         timeout_at(deadline.into(), reply).await.map_err(|_| Failure::Late("home assistant's reply"))?
     }
 

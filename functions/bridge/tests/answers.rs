@@ -91,13 +91,33 @@ async fn every_answer_of_home_assistant_becomes_the_right_type() {
         let answer = house.ask(&fixture("turn-on")).await;
         assert_eq!(error_type(&answer), wanted, "{}", logged(&answer));
         assert_eq!(answer.log.outcome, wanted);
-        assert_eq!(house.requests().len(), 1, "a directive is sent once");
+        let broke = matches!(behaviour, Behaviour::SendAndClose(_));
+        assert_eq!(house.requests().len(), if broke { 2 } else { 1 }, "TurnOn may be told twice, if need be");
         let event = value(&answer);
         assert_eq!(event["event"]["endpoint"]["endpointId"], "light#kitchen_lights");
 
         house.behave(good());
         assert_eq!(house.ask(&fixture("turn-on")).await.log.outcome, "home_assistant", "it recovers");
     }
+}
+
+#[tokio::test]
+async fn what_is_not_safe_to_repeat_is_sent_once_whatever_happens() {
+    let adjust = fixture("turn-on")
+        .replace("PowerController", "BrightnessController")
+        .replace("TurnOn", "AdjustBrightness");
+    let house = House::with(Behaviour::SendAndClose(String::new())).await;
+    assert_eq!(error_type(&house.ask(&adjust).await), "BRIDGE_UNREACHABLE");
+    house.behave(Behaviour::Silence);
+    assert_eq!(error_type(&house.ask_within(&adjust, Duration::from_secs(2)).await), "BRIDGE_UNREACHABLE");
+    assert_eq!(house.requests().len(), 2, "one for each directive");
+}
+
+#[tokio::test]
+async fn a_reply_that_does_not_come_is_asked_for_again_over_a_new_connection() {
+    let house = House::with(Behaviour::SilenceThen(Box::new(good()))).await;
+    assert_eq!(house.ask(&fixture("turn-on")).await.log.outcome, "home_assistant");
+    assert_eq!((house.connections(), house.requests().len()), (2, 2));
 }
 
 #[tokio::test]

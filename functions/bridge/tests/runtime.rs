@@ -41,9 +41,14 @@ async fn answered(serve: Option<&str>, event: &str) -> Value {
     loop {
         let (mut stream, _) = runtime_api.accept().await.expect("a connection");
         let Some((head, body)) = read_request(&mut stream).await else { continue };
-        if !head.starts_with("GET /2018-06-01/runtime/invocation/next ") {
-            assert!(head.starts_with("POST /2018-06-01/runtime/invocation/made-up/response "), "{head}");
+        if head.starts_with("POST /2018-06-01/runtime/invocation/made-up/response ") {
             return serde_json::from_str(&body).expect("json");
+        }
+        if !head.starts_with("GET /2018-06-01/runtime/invocation/next ") {
+            // There is no Extensions API here.
+            let absent = "HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+            stream.write_all(absent.as_bytes()).await.expect("the program reads");
+            continue;
         }
         // The deadline is in the year 2100: of the two limits, the function's own is the sooner.
         let next = format!(

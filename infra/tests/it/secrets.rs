@@ -42,6 +42,7 @@ fn a_secret_in_the_wrong_place_is_not_shown() {
         "linking",
         "linkingConcurrency",
         "phoneUrl",
+        "alarmEmail",
         "tailscaleAuthKey",
         "unknown",
     ];

@@ -51,15 +51,15 @@ fn an_unknown_setting_is_reported_with_the_one_that_was_meant() {
     5 settings of stack `prod` are wrong
 
       porch:bridge.base_url: no such setting
-        expected  one of skillId, baseUrl, architecture, memory, logRetentionDays, debug, noVerifySsl, controlUrl, hostname, longLivedAccessToken, linking, linkingConcurrency, phoneUrl
+        expected  one of skillId, baseUrl, architecture, memory, logRetentionDays, debug, noVerifySsl, controlUrl, hostname, longLivedAccessToken, linking, linkingConcurrency, phoneUrl, alarmEmail
         way out   if `baseUrl` is meant, rename it; else pulumi config rm --path porch:bridge.base_url
 
       porch:bridge.colour: no such setting
-        expected  one of skillId, baseUrl, architecture, memory, logRetentionDays, debug, noVerifySsl, controlUrl, hostname, longLivedAccessToken, linking, linkingConcurrency, phoneUrl
+        expected  one of skillId, baseUrl, architecture, memory, logRetentionDays, debug, noVerifySsl, controlUrl, hostname, longLivedAccessToken, linking, linkingConcurrency, phoneUrl, alarmEmail
         way out   pulumi config rm --path porch:bridge.colour
 
       porch:bridge.tailscaleAuthKey: no such setting
-        expected  one of skillId, baseUrl, architecture, memory, logRetentionDays, debug, noVerifySsl, controlUrl, hostname, longLivedAccessToken, linking, linkingConcurrency, phoneUrl
+        expected  one of skillId, baseUrl, architecture, memory, logRetentionDays, debug, noVerifySsl, controlUrl, hostname, longLivedAccessToken, linking, linkingConcurrency, phoneUrl, alarmEmail
         way out   pulumi config rm --path porch:bridge.tailscaleAuthKey
                   pulumi config set --secret porch:tailscaleAuthKey
 
@@ -236,6 +236,24 @@ fn names_are_names() {
         ],
     );
     check("architecture", &[(json!("x86_64"), &[]), (json!("amd64"), &["found `amd64`", "arm64 or x86_64"])]);
+}
+
+#[test]
+fn an_e_mail_address_looks_like_one() {
+    let one = &["one e-mail address"][..];
+    check(
+        "alarmEmail",
+        &[
+            (json!("me@example.org"), &[]),
+            (json!("me+porch@mail.example.org"), &[]),
+            (json!("me"), one),
+            (json!("me@home"), one),
+            (json!("@example.org"), one),
+            (json!("a@example.org, b@example.org"), one),
+            (json!("me@example.org "), one),
+            (json!(true), one),
+        ],
+    );
 }
 
 #[test]

@@ -46,6 +46,7 @@ impl Stack {
             .bridge("linking", json!(true))
             .bridge("linkingConcurrency", json!(5))
             .bridge("phoneUrl", json!("https://phone.example.ts.net/$home"))
+            .bridge("alarmEmail", json!("me@example.org"))
     }
 
     pub(crate) fn named(mut self, name: &str) -> Self {

@@ -1,10 +1,11 @@
 """The aws resource types of the dev stack: a module per AWS service, a class per type."""
 
-from resources import ecr, iam, lambda_, lambda_function_url, lambda_permission, logs, ssm
+from resources import cloudwatch, ecr, iam, lambda_, lambda_function_url, lambda_permission, logs, sns, ssm
 
 TYPES = {
     kind.type: kind
     for kind in (
+        cloudwatch.MetricAlarm,
         ecr.LifecyclePolicy,
         ecr.Repository,
         iam.Role,
@@ -13,6 +14,8 @@ TYPES = {
         lambda_function_url.FunctionUrl,
         lambda_permission.Permission,
         logs.LogGroup,
+        sns.Topic,
+        sns.TopicSubscription,
         ssm.Parameter,
     )
 }

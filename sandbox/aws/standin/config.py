@@ -16,10 +16,12 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 # boto3's name of each service -> (the part of AWS_ENDPOINT_URL_*, its names in `aws:endpoints`).
 SERVICES = {
+    "cloudwatch": ("CLOUDWATCH", ("cloudwatch",)),
     "ecr": ("ECR", ("ecr",)),
     "iam": ("IAM", ("iam",)),
     "lambda": ("LAMBDA", ("lambda", "awslambda")),
     "logs": ("CLOUDWATCH_LOGS", ("logs", "cloudwatchlogs", "cloudwatchlog")),
+    "sns": ("SNS", ("sns",)),
     "ssm": ("SSM", ("ssm",)),
 }
 

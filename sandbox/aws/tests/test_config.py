@@ -47,7 +47,7 @@ class FailClosed(unittest.TestCase):
 
     def test_no_endpoint_means_no_service(self):
         self.assertIn("endpoints", self.wrong({}, without("AWS_ENDPOINT_URL")))
-        # One endpoint of five is not enough.
+        # One endpoint of all is not enough.
         self.assertIn(
             "endpoints", self.wrong({}, {**without("AWS_ENDPOINT_URL"), "AWS_ENDPOINT_URL_SSM": "http://[::1]:1"})
         )
@@ -76,7 +76,7 @@ class FailClosed(unittest.TestCase):
         endpoints = Config.read(settings, environment).endpoints
         self.assertEqual(
             {name: url[-1] for name, url in endpoints.items()},
-            {"ssm": "1", "logs": "2", "ecr": "3", "iam": "4", "lambda": "4"},
+            {"ssm": "1", "logs": "2", "ecr": "3", "cloudwatch": "4", "iam": "4", "lambda": "4", "sns": "4"},
         )
 
     def test_configure_fails_with_every_problem_and_no_secret(self):

@@ -133,6 +133,15 @@ impl Headscale {
         Ok(key)
     }
 
+    /// How many nodes it knows that call themselves `name`.
+    ///
+    /// # Errors
+    /// When the server refuses.
+    pub async fn count_nodes(&self, name: &str) -> Result<usize> {
+        let nodes = self.list(&["nodes", "list"]).await?;
+        Ok(nodes.iter().filter(|node| node["name"] == name).count())
+    }
+
     /// Makes the server forget nodes called `name`, so that a node without memory gets that very name again.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use sandbox::house::directive;
+use sandbox::parts::headscale::Headscale;
 use sandbox::parts::{Part, home_assistant};
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -63,6 +64,23 @@ async fn a_new_environment_and_a_thawed_one_answer() {
     let environment = deployed.lambda.environment(&deployed.function()).await.unwrap().unwrap();
     assert!(environment.frozen_since.is_some(), "between directives it is frozen");
     check(deployed, event, "none").await;
+}
+
+#[tokio::test]
+async fn an_environment_that_ends_leaves_no_node_in_the_tailnet() {
+    let (rig, deployed) = (rig().await, deployed().await);
+    let server = Headscale::new(&rig.sandbox.layout, &rig.tools);
+    let nodes = async || server.count_nodes("porch-bridge").await.unwrap();
+    deployed.lambda.retire(&deployed.function()).await.unwrap();
+    let before = nodes().await;
+    check(deployed, turn_on(&rig.running.access.token).to_string(), "none").await;
+    assert_eq!(nodes().await, before + 1);
+    deployed.lambda.retire(&deployed.function()).await.unwrap();
+    let until = Instant::now() + Duration::from_secs(5);
+    while nodes().await > before {
+        assert!(Instant::now() < until, "its node is still there");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
 }
 
 #[tokio::test]

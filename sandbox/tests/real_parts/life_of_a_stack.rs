@@ -19,7 +19,8 @@ fn provider_log(rig: &Rig) -> PathBuf {
 async fn a_stack_is_previewed_deployed_left_alone_and_destroyed() {
     const NAME: &str = "life";
     let rig = rig().await;
-    let stack = rig.stack(NAME, &rig.config()).await;
+    let config = rig.config().with("porch:bridge.alarmEmail", "me@example.org");
+    let stack = rig.stack(NAME, &config).await;
 
     let builds = || fs::read_to_string(provider_log(rig)).unwrap_or_default().matches(BUILD).count();
     let before = builds();
@@ -28,18 +29,23 @@ async fn a_stack_is_previewed_deployed_left_alone_and_destroyed() {
     assert_eq!(builds(), before, "a preview builds nothing");
     assert_eq!(rig.inventory(NAME).await, [""; 0], "a preview makes nothing");
 
-    let life = rig.deploy(NAME, &rig.config()).await;
+    let life = rig.deploy(NAME, &config).await;
     assert!(builds() > before, "the log tells of builds");
     let outputs = stack.outputs().await.unwrap();
     let image = outputs["bridgeImageUri"].as_str().unwrap().rsplit_once("/porch-life-bridge@").unwrap().1;
     assert_eq!(
         rig.inventory(NAME).await,
         [
+            "cloudwatch alarm porch-life-bridge-errors",
+            "cloudwatch alarm porch-life-bridge-failed",
+            "cloudwatch alarm porch-life-bridge-slow",
+            "cloudwatch alarm porch-life-bridge-throttles",
             &format!("ecr image porch-life-bridge@{image}"),
             "ecr repository porch-life-bridge",
             "iam role porch-life-bridge",
             "lambda function porch-life-bridge",
             "logs log group /aws/lambda/porch-life-bridge",
+            "sns topic arn:aws:sns:us-east-1:000000000000:porch-life-alarms",
             "ssm parameter /porch/life/bridge/tailscale-auth-key",
         ]
     );

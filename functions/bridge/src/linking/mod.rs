@@ -99,6 +99,11 @@ impl Linking {
         LinkingAnswer { response, log }
     }
 
+    /// Ends tailscaled, its node having left the tailnet.
+    pub async fn stop(&self) {
+        self.tunnel.stop().await;
+    }
+
     async fn exchange(&self, form: &TokenForm, deadline: Instant) -> Result<TokenAnswer, Failure> {
         let exchanged = async { self.tunnel.get().await?.exchange_token(form, deadline).await };
         // Each step of the way says itself that it is late; this is for the ends of one that has failed.

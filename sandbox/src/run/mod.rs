@@ -3,18 +3,20 @@
 //! Each gets a process group of its own, so that a command that is given up takes everything it had started
 //! with it, and so that Ctrl-C reaches it only through the sandbox, once.
 
+mod group;
+
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::process::{Child, Command};
+use tokio::process::Command;
 
 use crate::error::{Doing, Error, Result};
 use crate::layout::make_folder;
+use group::{Farewell, Group};
 
 /// How many lines of a failed program's output are shown.
 pub const LAST_LINES: usize = 30;
@@ -217,50 +219,6 @@ impl Run {
             log: log.map(Path::to_path_buf),
             hint: unreachable_network(output),
         }
-    }
-}
-
-/// A child with its process group, ended when it is dropped before it ended by itself.
-struct Group {
-    child: Child,
-    id: Option<Pid>,
-    farewell: Farewell,
-}
-
-/// How a program that is given up is ended.
-enum Farewell {
-    /// At once: it is a build or an installer working in a temporary folder.
-    Kill,
-    /// Asked with SIGINT, and killed only after this time: it has something to put in order.
-    Interrupt(Duration),
-}
-
-impl Group {
-    fn spawn(command: &mut Command) -> std::io::Result<Self> {
-        let child = command.spawn()?;
-        let id = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
-        Ok(Self { child, id, farewell: Farewell::Kill })
-    }
-
-    fn ended(&mut self) {
-        self.id = None;
-    }
-}
-
-impl Drop for Group {
-    fn drop(&mut self) {
-        let Some(id) = self.id else { return };
-        if let Farewell::Interrupt(patience) = self.farewell {
-            let _ = kill_process_group(id, Signal::INT);
-            let until = std::time::Instant::now() + patience;
-            while std::time::Instant::now() < until && !crate::interrupt::insisted() {
-                if !matches!(self.child.try_wait(), Ok(None)) {
-                    return;
-                }
-                std::thread::sleep(Duration::from_millis(50));
-            }
-        }
-        let _ = kill_process_group(id, Signal::KILL);
     }
 }
 
