@@ -51,6 +51,12 @@ impl Stack {
         format!("porch-{}-bridge", self.name)
     }
 
+    /// The physical name of the function that serves linking, where the configuration has one.
+    #[must_use]
+    pub fn linking_function(&self) -> String {
+        format!("porch-{}-linking", self.name)
+    }
+
     /// Makes the stack unless it is there, frees a lock that a killed engine left, and writes its configuration
     /// when `config` is not what it was written from the last time.
     ///

@@ -8,6 +8,7 @@
 
 mod directives;
 mod life_of_a_stack;
+mod linking;
 mod refusals;
 mod rig;
 mod secrets;

@@ -1,0 +1,115 @@
+//! Linking the skill as Amazon does it, through the function's URL, to the real Home Assistant.
+
+use sandbox::house::{Alexa, directive};
+use sandbox::parts::home_assistant::URL;
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+
+use crate::rig::{Deployed, Rig, reply, rig};
+
+const CLIENT: &str = "https://pitangui.amazon.com/";
+const REDIRECT: &str = "https://pitangui.amazon.com/api/skill/link/M1SANDBOX";
+
+/// An event of a function URL, as Lambda hands it over.
+fn event(method: &str, path: &str, query: &str, body: &str) -> String {
+    json!({
+        "version": "2.0",
+        "rawPath": path,
+        "rawQueryString": query,
+        "headers": {"content-type": "application/x-www-form-urlencoded"},
+        "requestContext": {"http": {"method": method, "path": path}},
+        "body": body,
+        "isBase64Encoded": false,
+    })
+    .to_string()
+}
+
+/// Sends a request through the deployed function, and gives the status, the `location` and the body of its answer.
+async fn ask(linked: &Deployed, event: String) -> (u64, String, Value) {
+    let invocation =
+        linked.lambda.invoke(&linked.stack.linking_function(), event.into_bytes()).await.unwrap();
+    let answer = reply(&invocation);
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
+    let body = serde_json::from_str(&text(&answer["body"])).unwrap_or_default();
+    (answer["statusCode"].as_u64().unwrap(), text(&answer["headers"]["location"]), body)
+}
+
+fn form(parameters: &[(&str, &str)]) -> String {
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish()
+}
+
+/// Consents on Home Assistant's page as the owner would, and gives the code that Amazon gets.
+async fn consent(rig: &Rig) -> String {
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let send = async |path: &str, body: Value| -> Value {
+        client.post(format!("{URL}{path}")).json(&body).send().await.unwrap().json().await.unwrap()
+    };
+    let handler = json!(["homeassistant", null]);
+    let flow = json!({"client_id": CLIENT, "redirect_uri": REDIRECT, "handler": handler});
+    let flow = send("/auth/login_flow", flow).await;
+    let access = &rig.running.access;
+    let login = json!({"client_id": CLIENT, "username": access.username, "password": access.password.expose_secret()});
+    let done = send(&format!("/auth/login_flow/{}", flow["flow_id"].as_str().unwrap()), login).await;
+    done["result"].as_str().unwrap().to_string()
+}
+
+#[tokio::test]
+async fn a_skill_is_linked_used_and_refreshed_through_the_functions_url() {
+    const NAME: &str = "linking";
+    let rig = rig().await;
+    let linked = rig.deploy(NAME, &rig.config().with("porch:bridge.linking", "true")).await;
+
+    let query = form(&[
+        ("response_type", "code"),
+        ("client_id", CLIENT),
+        ("redirect_uri", REDIRECT),
+        ("state", "of-amazon"),
+        ("scope", "smart_home"),
+    ]);
+    let (status, location, _) = ask(&linked, event("GET", "/auth/authorize", &query, "")).await;
+    assert_eq!(status, 302);
+    assert_eq!(location, format!("http://home.sandbox.porch.internal:8123/auth/authorize?{query}"));
+
+    let code = consent(rig).await;
+    let first = form(&[
+        ("grant_type", "authorization_code"),
+        ("code", &code),
+        ("client_id", CLIENT),
+        ("redirect_uri", REDIRECT),
+    ]);
+    let (status, _, tokens) = ask(&linked, event("POST", "/auth/token", "", &first)).await;
+    assert_eq!((status, &tokens["token_type"]), (200, &json!("Bearer")), "{tokens}");
+    let (status, _, refused) = ask(&linked, event("POST", "/auth/token", "", &first)).await;
+    assert_eq!(
+        (status, &refused["error"]),
+        (400, &json!("invalid_request")),
+        "a code is good once: {refused}"
+    );
+
+    let refresh_token = tokens["refresh_token"].as_str().unwrap();
+    let again =
+        form(&[("grant_type", "refresh_token"), ("refresh_token", refresh_token), ("client_id", CLIENT)]);
+    let (status, _, refreshed) = ask(&linked, event("POST", "/auth/token", "", &again)).await;
+    assert_eq!(status, 200, "{refreshed}");
+    for token in [&tokens["access_token"], &refreshed["access_token"]] {
+        let (function, token) = (linked.function(), token.as_str().unwrap().to_string().into());
+        let alexa = Alexa { lambda: &linked.lambda, function: &function, token: &token };
+        assert!(!alexa.discover().await.unwrap().is_empty());
+    }
+
+    // Home Assistant is there and would answer all of these.
+    let discovery = directive("Alexa.Discovery", "Discover", None, &rig.running.access.token).to_string();
+    let revoke = form(&[("action", "revoke"), ("token", refresh_token)]);
+    for (method, path, body) in [
+        ("POST", "/api/alexa/smart_home", discovery.as_str()),
+        ("GET", "/auth/providers", ""),
+        ("GET", "/manifest.json", ""),
+        ("POST", "/auth/token", &revoke),
+        ("POST", "/auth/token", &again.replace("pitangui.amazon.com", "pitangui.example.com")),
+    ] {
+        let (status, _, body) = ask(&linked, event(method, path, "", body)).await;
+        assert_eq!((status, body), (404, Value::Null), "{method} {path}");
+    }
+    linked.destroy().await;
+    assert_eq!(rig.inventory(NAME).await, [""; 0], "something is left");
+}
