@@ -10,7 +10,7 @@ use crate::aws::ssm::{Parameter, ParameterKind};
 use crate::porch::FunctionImage;
 use crate::settings::{BridgeSettings, Secret};
 use crate::template::{Handle, Json, Program, Text};
-use crate::values::StackName;
+use crate::values::{Certificates, StackName};
 
 /// Seconds that an invocation may take: Alexa waits 8 for an answer, so a longer one helps nobody.
 const TIMEOUT: u32 = 8;
@@ -107,23 +107,36 @@ fn environment(settings: &BridgeSettings, secrets: &Secrets) -> BTreeMap<&'stati
     let mut variables = BTreeMap::from([
         ("BASE_URL", settings.base_url.as_str().into()),
         ("DEBUG", settings.debug.to_string().into()),
-        ("NO_VERIFY_SSL", settings.no_verify_ssl.to_string().into()),
+        ("NO_VERIFY_SSL", settings.https.no_verify_ssl.to_string().into()),
         ("TAILSCALE_AUTHKEY_PARAMETER", secrets.auth_key.name().into()),
         ("TAILSCALE_HOSTNAME", settings.hostname.as_str().into()),
     ]);
     if let Some(control_url) = &settings.control_url {
         variables.insert("TAILSCALE_CONTROL_URL", control_url.as_str().into());
     }
-    if let Some(access_token) = &secrets.access_token {
-        variables.insert("LONG_LIVED_ACCESS_TOKEN_PARAMETER", access_token.name().into());
+    if let Some(pin) = &settings.https.pinned_certificate {
+        variables.insert("PINNED_CERTIFICATE", pin.to_string().into());
+    }
+    for (variable, parameter) in [
+        ("LONG_LIVED_ACCESS_TOKEN_PARAMETER", &secrets.access_token),
+        ("CA_CERTIFICATES_PARAMETER", &secrets.authorities),
+        ("CLIENT_CERTIFICATE_PARAMETER", &secrets.client_certificate),
+        ("CLIENT_KEY_PARAMETER", &secrets.client_key),
+    ] {
+        if let Some(parameter) = parameter {
+            variables.insert(variable, parameter.name().into());
+        }
     }
     variables
 }
 
-/// Where the function finds its secrets.
+/// Where the function finds its secrets, and the certificates: they would not fit into its environment, which has 4 KB.
 struct Secrets {
     auth_key: Handle<Parameter>,
     access_token: Option<Handle<Parameter>>,
+    authorities: Option<Handle<Parameter>>,
+    client_certificate: Option<Handle<Parameter>>,
+    client_key: Option<Handle<Parameter>>,
 }
 
 impl Secrets {
@@ -150,13 +163,41 @@ impl Secrets {
                 "Lets the bridge into Home Assistant, in place of the token that Alexa sends",
             )
         });
-        Self { auth_key, access_token }
+        let client_key = settings.https.client_certificate.as_ref().map(|_| {
+            parameter(
+                "bridgeClientKey",
+                Secret::ClientKey,
+                "bridge/client-key",
+                "Proves that the client certificate is the bridge's",
+            )
+        });
+        let mut certificates = |name, value: &Certificates, path, description: &str| {
+            let (path, description) = (stack.path(path).into(), description.into());
+            let value = value.as_str().into();
+            program.declare(name, &Parameter { name: path, description, kind: ParameterKind::String, value })
+        };
+        let authorities = settings.https.ca_certificates.as_ref().map(|value| {
+            certificates(
+                "bridgeCaCertificates",
+                value,
+                "bridge/ca-certificates",
+                "Who may vouch for Home Assistant",
+            )
+        });
+        let client_certificate = settings.https.client_certificate.as_ref().map(|value| {
+            certificates(
+                "bridgeClientCertificate",
+                value,
+                "bridge/client-certificate",
+                "What the bridge shows to Home Assistant",
+            )
+        });
+        Self { auth_key, access_token, authorities, client_certificate, client_key }
     }
 
     fn arns(&self) -> impl Iterator<Item = Text> {
-        [Some(&self.auth_key), self.access_token.as_ref()]
-            .into_iter()
-            .flatten()
-            .map(|secret| secret.arn().into())
+        let optional = [&self.access_token, &self.authorities, &self.client_certificate, &self.client_key];
+        let all = std::iter::once(&self.auth_key).chain(optional.into_iter().flatten());
+        all.map(|parameter| parameter.arn().into())
     }
 }

@@ -6,6 +6,7 @@ pub mod bridge;
 pub mod check;
 pub mod config;
 pub mod group;
+pub mod https;
 pub mod porch;
 pub mod registry;
 pub mod settings;

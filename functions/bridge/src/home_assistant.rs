@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Method, Request, StatusCode, Uri, header};
 use http_body_util::Full;
+use rustls::ClientConfig;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tailnet::{Connector, Phases};
@@ -13,6 +14,7 @@ use tailnet::{Connector, Phases};
 use crate::clocks::Moment;
 use crate::failure::Failure;
 use crate::http_client::{Client, ExchangeError, client, exchange};
+use crate::tls::{HandshakeError, TlsConnector};
 use crate::token::Token;
 
 /// Most bytes taken of a reply: a little less than the 6 MB that Lambda may return.
@@ -27,7 +29,6 @@ const KEPT_FOR: Duration = Duration::from_secs(30);
 pub(crate) struct HomeAssistant {
     url: Uri,
     connector: Connector,
-    tls: rustls::ClientConfig,
     phases: Phases,
     kept: Mutex<Option<Kept>>,
 }
@@ -35,18 +36,25 @@ pub(crate) struct HomeAssistant {
 /// A client with its connections, and when they were last known to be good.
 #[derive(Debug)]
 struct Kept {
-    client: Client<Connector>,
+    client: Client<TlsConnector>,
     used: Moment,
 }
 
 impl HomeAssistant {
     /// A client of the Home Assistant whose Alexa endpoint is at `url`. Notes the phase `reply`.
-    pub(crate) fn new(url: Uri, connector: Connector, tls: rustls::ClientConfig, phases: Phases) -> Self {
-        Self { url, connector, tls, phases, kept: Mutex::default() }
+    pub(crate) fn new(url: Uri, connector: Connector, phases: Phases) -> Self {
+        Self { url, connector, phases, kept: Mutex::default() }
     }
 
     /// Sends a directive, the bytes as they came, and returns the reply as it came. It is sent once.
-    pub(crate) async fn ask(&self, directive: Bytes, token: &Token) -> Result<Box<RawValue>, Failure> {
+    ///
+    /// `tls` is always the same; it is not there yet when this client is made.
+    pub(crate) async fn ask(
+        &self,
+        directive: Bytes,
+        token: &Token,
+        tls: &ClientConfig,
+    ) -> Result<Box<RawValue>, Failure> {
         let request = Request::builder()
             .method(Method::POST)
             .uri(self.url.clone())
@@ -55,7 +63,7 @@ impl HomeAssistant {
             .header(header::USER_AGENT, concat!("porch-bridge/", env!("CARGO_PKG_VERSION")))
             .body(Full::new(directive))
             .map_err(|_| Failure::UnusableToken)?;
-        let client = self.client(Moment::now());
+        let client = self.client(Moment::now(), tls);
         let (status, body) = self.phases.time_rest("reply", exchange(&client, request, REPLY_LIMIT)).await?;
         self.keep(client, Moment::now());
         match status {
@@ -65,16 +73,18 @@ impl HomeAssistant {
     }
 
     /// The client whose connections may be used now: the kept one if it was used lately, else a new one.
-    fn client(&self, now: Moment) -> Client<Connector> {
+    fn client(&self, now: Moment, tls: &ClientConfig) -> Client<TlsConnector> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).take();
         match kept {
             Some(kept) if is_fresh(kept.used, now) => kept.client,
-            Some(_) | None => client(self.connector.clone(), self.tls.clone()),
+            Some(_) | None => {
+                client(TlsConnector::new(self.connector.clone(), tls.clone(), self.phases.clone()))
+            }
         }
     }
 
     /// Keeps a client whose connection has just brought a reply. One that has not is dropped with its connections.
-    fn keep(&self, client: Client<Connector>, used: Moment) {
+    fn keep(&self, client: Client<TlsConnector>, used: Moment) {
         *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(Kept { client, used });
     }
 }
@@ -121,8 +131,12 @@ struct ReplyHeader {
 impl From<ExchangeError> for Failure {
     fn from(error: ExchangeError) -> Self {
         match error {
-            ExchangeError::Request(error) if error.is_connect() => Self::Connect(error),
-            ExchangeError::Request(error) => Self::Broken(error.into()),
+            ExchangeError::Request(error) if error.is_connect() => {
+                HandshakeError::of_connect(&error).map_or(Self::Connect(error), Self::Handshake)
+            }
+            ExchangeError::Request(error) => {
+                HandshakeError::of_break(&error).map_or_else(|| Self::Broken(error.into()), Self::Handshake)
+            }
             ExchangeError::Body(error) => Self::Broken(error),
             ExchangeError::Oversized => Self::OversizedReply,
         }

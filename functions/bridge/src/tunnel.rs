@@ -15,7 +15,6 @@ use crate::failure::Failure;
 use crate::home_assistant::HomeAssistant;
 use crate::secrets::{self, Secrets, SecretsError};
 use crate::settings::Settings;
-use crate::tls;
 
 /// The secrets, once there is something to say about them.
 type Gathered = Option<Result<Secrets, Arc<SecretsError>>>;
@@ -33,10 +32,9 @@ pub(crate) struct Tunnel {
 impl Tunnel {
     /// Starts tailscaled, and gathers the secrets while it gets ready. Notes the phase `secrets`.
     pub(crate) fn start(settings: &Settings, options: &Options, phases: &Phases) -> Result<Self, Failure> {
-        let tls = tls::config(settings.base_url.trust(settings.no_verify_ssl))?;
         let (sidecar, auth_key) = Sidecar::start(options, phases.clone())?;
         let url = settings.base_url.smart_home.clone();
-        let home_assistant = HomeAssistant::new(url, sidecar.connector(), tls, phases.clone());
+        let home_assistant = HomeAssistant::new(url, sidecar.connector(), phases.clone());
         let (sender, secrets) = watch::channel(None);
         let mut gathering = JoinSet::new();
         gathering.spawn(gather(settings.clone(), auth_key, sender, phases.clone()));
@@ -53,7 +51,7 @@ impl Tunnel {
         let secrets = self.secrets(deadline).await?;
         let token = secrets.long_lived_token.as_ref().or(directive.token.as_ref()).ok_or(Failure::NoToken)?;
         self.sidecar.running(deadline).await?;
-        let reply = self.home_assistant.ask(bytes, token);
+        let reply = self.home_assistant.ask(bytes, token, &secrets.tls);
         timeout_at(deadline.into(), reply).await.map_err(|_| Failure::Late("home assistant's reply"))?
     }
 

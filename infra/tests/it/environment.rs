@@ -7,7 +7,7 @@ use bridge::settings::VARIABLES;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::stack::Stack;
+use crate::stack::{CERTIFICATE, Stack};
 
 /// The function's environment as the program sets it and Pulumi and Lambda complete it.
 fn environment(stack: &Stack) -> BTreeMap<String, String> {
@@ -47,7 +47,7 @@ fn read(environment: &BTreeMap<String, String>) -> Result<bridge::Settings, brid
 
 #[test]
 fn the_function_accepts_what_the_stack_sets() {
-    for stack in [Stack::minimal(), Stack::everything()] {
+    for stack in [Stack::minimal(), Stack::everything(), Stack::private_authority(), Stack::pinned()] {
         let environment = environment(&stack);
         if let Err(wrong) = read(&environment) {
             panic!("{wrong}\nin {environment:#?}");
@@ -57,13 +57,30 @@ fn the_function_accepts_what_the_stack_sets() {
 
 #[test]
 fn every_variable_of_the_function_is_set() {
-    // A secret is never in the environment itself; the parameter that holds it is.
-    let never = ["TAILSCALE_AUTHKEY", "LONG_LIVED_ACCESS_TOKEN"];
-    // Absent means Tailscale's control server, and the token that Alexa sends.
-    let absent_by_default = ["TAILSCALE_CONTROL_URL", "LONG_LIVED_ACCESS_TOKEN_PARAMETER"];
-    let (minimal, everything) = (environment(&Stack::minimal()), environment(&Stack::everything()));
+    // A secret is never in the environment itself, nor what is too long for it; the parameter that holds it is.
+    let never = [
+        "TAILSCALE_AUTHKEY",
+        "LONG_LIVED_ACCESS_TOKEN",
+        "CA_CERTIFICATES",
+        "CLIENT_CERTIFICATE",
+        "CLIENT_KEY",
+    ];
+    // Absent means Tailscale's control server, the token that Alexa sends, and the authorities of the system.
+    let absent_by_default = [
+        "TAILSCALE_CONTROL_URL",
+        "LONG_LIVED_ACCESS_TOKEN_PARAMETER",
+        "CA_CERTIFICATES_PARAMETER",
+        "PINNED_CERTIFICATE",
+        "CLIENT_CERTIFICATE_PARAMETER",
+        "CLIENT_KEY_PARAMETER",
+    ];
+    let minimal = environment(&Stack::minimal());
+    // No stack has all of them, since there are several ways of https.
+    let others = [Stack::everything(), Stack::private_authority(), Stack::pinned()];
+    let others = others.map(|stack| environment(&stack));
     for name in VARIABLES {
-        assert_eq!(everything.contains_key(*name), !never.contains(name), "{name} with every setting");
+        let set = others.iter().any(|environment| environment.contains_key(*name));
+        assert_eq!(set, !never.contains(name), "{name} with some setting");
         let expected = !never.contains(name) && !absent_by_default.contains(name);
         assert_eq!(minimal.contains_key(*name), expected, "{name} with defaults");
     }
@@ -72,8 +89,10 @@ fn every_variable_of_the_function_is_set() {
 #[test]
 fn no_variable_is_set_that_the_function_does_not_read() {
     let given_by_lambda = |name: &str| name.starts_with("AWS_");
-    for name in environment(&Stack::everything()).keys().filter(|name| !given_by_lambda(name)) {
-        assert!(VARIABLES.contains(&name.as_str()), "{name}");
+    for stack in [Stack::everything(), Stack::private_authority(), Stack::pinned()] {
+        for name in environment(&stack).keys().filter(|name| !given_by_lambda(name)) {
+            assert!(VARIABLES.contains(&name.as_str()), "{name}");
+        }
     }
 }
 
@@ -89,6 +108,22 @@ fn settings_arrive_in_the_function_as_they_are_in_the_config() {
         format!("{:?}", settings.long_lived_token),
         format!("Some({})", parameter("long-lived-access-token"))
     );
+}
+
+#[test]
+fn certificates_arrive_in_the_function_as_they_are_in_the_config() {
+    let stack = Stack::private_authority();
+    let settings = read(&environment(&stack)).unwrap_or_else(|wrong| panic!("{wrong}"));
+    let told = format!("{:?} {:?}", settings.authorities, settings.client_certificate);
+    for name in ["ca-certificates", "client-certificate", "client-key"] {
+        assert!(told.contains(&format!("Parameter(\"/porch/prod/bridge/{name}\")")), "{told}");
+    }
+    let held = &stack.program()["resources"]["bridgeCaCertificates"]["properties"];
+    assert_eq!((&held["value"], &held["type"]), (&json!(CERTIFICATE), &json!("String")));
+
+    let settings = read(&environment(&Stack::pinned())).unwrap_or_else(|wrong| panic!("{wrong}"));
+    let pin = settings.pinned_certificate.map(|pin| pin.to_string());
+    assert_eq!(pin.as_deref(), Some("AB:".repeat(32).trim_end_matches(':')));
 }
 
 proptest! {
