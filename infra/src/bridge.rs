@@ -9,6 +9,7 @@ use crate::aws::lambda::{Condition, Environment, Function, PackageType, Permissi
 use crate::aws::logs::LogGroup;
 use crate::aws::ssm::{Parameter, ParameterKind};
 use crate::porch::FunctionImage;
+use crate::reach::Reach;
 use crate::settings::{BridgeSettings, Secret};
 use crate::template::{Handle, Json, Program, Text};
 use crate::values::StackName;
@@ -20,8 +21,8 @@ const TIMEOUT: u32 = 8;
 pub struct Bridge {
     /// What the functions run.
     pub image: Handle<FunctionImage>,
-    /// Lets them into the tailnet.
-    pub auth_key: Handle<Parameter>,
+    /// How they reach Home Assistant.
+    pub reach: Reach,
 }
 
 /// Image -> secrets -> log group -> role -> function -> Alexa's permission -> alarms -> outputs.
@@ -45,8 +46,10 @@ pub fn declare(
         },
     );
 
-    let secrets = Secrets::declare(program, stack, settings);
-    let read_secrets = Statement::allow(&["ssm:GetParameters"], secrets.arns());
+    let reach = Reach::declare(program, stack, settings);
+    let access_token = declare_access_token(program, stack, settings);
+    let secrets = reach.arns().chain(access_token.iter().map(|secret| secret.arn().into()));
+    let read_secrets = Statement::allow(&["ssm:GetParameters"], secrets);
 
     let log_group = program.declare(
         "bridgeLogGroup",
@@ -91,7 +94,7 @@ pub fn declare(
             memory_size: settings.memory,
             // Alexa alone calls it, so that nobody can use up what the account has.
             reserved_concurrent_executions: None,
-            environment: Environment { variables: environment(settings, &secrets) },
+            environment: Environment { variables: environment(settings, &reach, access_token.as_ref()) },
         },
         [log_group.itself(), permissions.itself()],
     );
@@ -115,73 +118,39 @@ pub fn declare(
     program.output("bridgeImageUri", image.uri());
     program.output("bridgeImageSizeBytes", image.size());
     program.output("bridgeLogGroup", log_group.name());
-    Bridge { image, auth_key: secrets.auth_key }
+    Bridge { image, reach }
 }
 
 /// What the function reads at start.
-fn environment(settings: &BridgeSettings, secrets: &Secrets) -> BTreeMap<&'static str, Text> {
-    let mut variables = way_to_home_assistant(settings, &secrets.auth_key);
-    if let Some(access_token) = &secrets.access_token {
+fn environment(
+    settings: &BridgeSettings,
+    reach: &Reach,
+    access_token: Option<&Handle<Parameter>>,
+) -> BTreeMap<&'static str, Text> {
+    let mut variables = reach.variables(settings);
+    if let Some(access_token) = access_token {
         variables.insert("LONG_LIVED_ACCESS_TOKEN_PARAMETER", access_token.name().into());
     }
     variables
 }
 
-/// What every function reads that asks Home Assistant; `bridge::settings` says what each variable means.
-pub(crate) fn way_to_home_assistant(
+/// The token that takes the place of those that Alexa sends, where that is wanted.
+fn declare_access_token(
+    program: &mut Program,
+    stack: &StackName,
     settings: &BridgeSettings,
-    auth_key: &Handle<Parameter>,
-) -> BTreeMap<&'static str, Text> {
-    let mut variables = BTreeMap::from([
-        ("BASE_URL", settings.base_url.as_str().into()),
-        ("DEBUG", settings.debug.to_string().into()),
-        ("NO_VERIFY_SSL", settings.no_verify_ssl.to_string().into()),
-        ("TAILSCALE_AUTHKEY_PARAMETER", auth_key.name().into()),
-        ("TAILSCALE_HOSTNAME", settings.hostname.as_str().into()),
-    ]);
-    if let Some(control_url) = &settings.control_url {
-        variables.insert("TAILSCALE_CONTROL_URL", control_url.as_str().into());
-    }
-    variables
-}
-
-/// Where the function finds its secrets.
-struct Secrets {
-    auth_key: Handle<Parameter>,
-    access_token: Option<Handle<Parameter>>,
-}
-
-impl Secrets {
-    fn declare(program: &mut Program, stack: &StackName, settings: &BridgeSettings) -> Self {
-        let mut parameter = |name, secret: Secret, path, description: &str| {
-            let value = program.secret(secret.key()).into();
-            let (path, description) = (stack.path(path).into(), description.into());
-            program.declare(
-                name,
-                &Parameter { name: path, description, kind: ParameterKind::SecureString, value },
-            )
-        };
-        let auth_key = parameter(
-            "bridgeAuthKey",
-            Secret::TailscaleAuthKey,
-            "bridge/tailscale-auth-key",
-            "Lets the bridge into the tailnet",
-        );
-        let access_token = settings.long_lived_access_token.then(|| {
-            parameter(
-                "bridgeAccessToken",
-                Secret::LongLivedAccessToken,
-                "bridge/long-lived-access-token",
-                "Lets the bridge into Home Assistant, in place of the token that Alexa sends",
-            )
-        });
-        Self { auth_key, access_token }
-    }
-
-    fn arns(&self) -> impl Iterator<Item = Text> {
-        [Some(&self.auth_key), self.access_token.as_ref()]
-            .into_iter()
-            .flatten()
-            .map(|secret| secret.arn().into())
-    }
+) -> Option<Handle<Parameter>> {
+    settings.long_lived_access_token.then(|| {
+        let value = program.secret(Secret::LongLivedAccessToken.key()).into();
+        program.declare(
+            "bridgeAccessToken",
+            &Parameter {
+                name: stack.path("bridge/long-lived-access-token").into(),
+                description: "Lets the bridge into Home Assistant, in place of the token that Alexa sends"
+                    .into(),
+                kind: ParameterKind::SecureString,
+                value,
+            },
+        )
+    })
 }

@@ -90,15 +90,18 @@ fn warnings(settings: &Settings, config: &StackConfig) -> Vec<&'static str> {
     let Some(bridge) = &settings.bridge else {
         return vec!["there is no porch:bridge, so that Alexa is not connected to Home Assistant"];
     };
-    let https = bridge.base_url.as_str().starts_with("https://");
+    let https = bridge.base_url.is_https();
     let token_unused =
         Secret::LongLivedAccessToken.entry(config).is_some() && !bridge.long_lived_access_token;
     let all = [
         (
-            bridge.no_verify_ssl && https,
+            bridge.https.no_verify_ssl && https,
             "porch:bridge.noVerifySsl takes any certificate: whoever gets between can read and change everything",
         ),
-        (bridge.no_verify_ssl && !https, "porch:bridge.noVerifySsl has no effect on an http:// address"),
+        (
+            bridge.https.no_verify_ssl && !https,
+            "porch:bridge.noVerifySsl has no effect on an http:// address",
+        ),
         (bridge.debug, "porch:bridge.debug writes a lot into the log; turn it off when you have seen enough"),
         (bridge.memory < 256, "porch:bridge.memory below 256 MB makes the first answer after a pause late"),
         (

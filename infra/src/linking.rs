@@ -7,10 +7,10 @@ use crate::aws::lambda::{
     Authorization, Condition, Environment, Function, FunctionUrl, PackageType, Permission,
 };
 use crate::aws::logs::LogGroup;
-use crate::aws::ssm::Parameter;
-use crate::bridge::{Bridge, way_to_home_assistant};
+use crate::bridge::Bridge;
+use crate::reach::Reach;
 use crate::settings::{BridgeSettings, LinkingSettings};
-use crate::template::{Handle, Json, Program, Text};
+use crate::template::{Json, Program, Text};
 use crate::values::StackName;
 
 /// Seconds that an invocation may take. Amazon waits 4.5 for tokens; the rest is for what happens before the function
@@ -29,7 +29,7 @@ pub fn declare(
     bridge: &Bridge,
 ) {
     let name = stack.name("linking");
-    let read_auth_key = Statement::allow(&["ssm:GetParameters"], [bridge.auth_key.arn().into()]);
+    let read_secrets = Statement::allow(&["ssm:GetParameters"], bridge.reach.arns());
 
     let log_group = program.declare(
         "linkingLogGroup",
@@ -56,7 +56,7 @@ pub fn declare(
         &RolePolicy {
             name: "linking".into(),
             role: role.name().into(),
-            policy: Json(Policy::new([read_auth_key, write_log])),
+            policy: Json(Policy::new([read_secrets, write_log])),
         },
     );
 
@@ -73,7 +73,7 @@ pub fn declare(
             timeout: TIMEOUT,
             memory_size: settings.memory,
             reserved_concurrent_executions: Some(linking.concurrency),
-            environment: Environment { variables: environment(settings, linking, &bridge.auth_key) },
+            environment: Environment { variables: environment(settings, linking, &bridge.reach) },
         },
         [log_group.itself(), permissions.itself()],
     );
@@ -117,9 +117,9 @@ pub fn declare(
 fn environment(
     settings: &BridgeSettings,
     linking: &LinkingSettings,
-    auth_key: &Handle<Parameter>,
+    reach: &Reach,
 ) -> BTreeMap<&'static str, Text> {
-    let mut variables = way_to_home_assistant(settings, auth_key);
+    let mut variables = reach.variables(settings);
     variables.insert("SERVE", "linking".into());
     variables.insert("TAILSCALE_HOSTNAME", settings.hostname.with_suffix("-linking").as_str().into());
     if let Some(phone_url) = &linking.phone_url {

@@ -3,6 +3,7 @@
 
 use crate::config::{BRIDGE, Entry, REGION, StackConfig};
 use crate::group::Group;
+use crate::https::HttpsSettings;
 use crate::values::{Address, Architecture, Email, Hostname, Region, SkillId, StackName};
 use crate::wrong::{Found, Wrong, WrongSettings, nearest};
 
@@ -34,8 +35,8 @@ pub struct BridgeSettings {
     pub log_retention_days: u32,
     /// `debug`: log what is done step by step. Default false.
     pub debug: bool,
-    /// `noVerifySsl`: take any certificate that Home Assistant shows. Default false.
-    pub no_verify_ssl: bool,
+    /// The certificates, if Home Assistant is asked by https.
+    pub https: HttpsSettings,
     /// `controlUrl`: the tailnet's control server. Default Tailscale's own.
     pub control_url: Option<Address>,
     /// `hostname` of the function in the tailnet. Default `porch-bridge`.
@@ -67,9 +68,11 @@ pub enum Secret {
     TailscaleAuthKey,
     /// Lets the function into Home Assistant.
     LongLivedAccessToken,
+    /// Belongs to the client certificate.
+    ClientKey,
 }
 
-const TRUE_OR_FALSE: &str = "true or false, without quotes";
+pub(crate) const TRUE_OR_FALSE: &str = "true or false, without quotes";
 
 /// What CloudWatch takes as retention, in days; it has "for ever" too, which porch has not.
 const RETENTIONS: [u32; 22] =
@@ -104,7 +107,7 @@ impl BridgeSettings {
         let log_retention_days =
             group.number("logRetentionDays", 30, &retention_expected, |days| RETENTIONS.contains(&days));
         let debug = group.flag("debug", TRUE_OR_FALSE);
-        let no_verify_ssl = group.flag("noVerifySsl", TRUE_OR_FALSE);
+        let https = HttpsSettings::read(&mut group);
         let control_url = group.text("controlUrl", "https://headscale.example.org", Address::parse);
         let hostname = group.text("hostname", "porch-bridge", Hostname::parse);
         let long_lived_access_token = group
@@ -118,6 +121,7 @@ impl BridgeSettings {
         group.close();
 
         let linking = linking.check(wrong);
+        https.check(base_url.as_ref(), config, wrong);
         require(Secret::TailscaleAuthKey, config, wrong);
         if long_lived_access_token {
             require(Secret::LongLivedAccessToken, config, wrong);
@@ -129,7 +133,7 @@ impl BridgeSettings {
             memory: memory.unwrap_or(512),
             log_retention_days: log_retention_days.unwrap_or(30),
             debug: debug.unwrap_or(false),
-            no_verify_ssl: no_verify_ssl.unwrap_or(false),
+            https,
             control_url,
             hostname: hostname.unwrap_or_default(),
             long_lived_access_token,
@@ -176,19 +180,22 @@ impl LinkingFields {
 
 impl Secret {
     /// Every secret that a stack can have.
-    pub const ALL: [Self; 2] = [Self::TailscaleAuthKey, Self::LongLivedAccessToken];
+    pub const ALL: [Self; 3] = [Self::TailscaleAuthKey, Self::LongLivedAccessToken, Self::ClientKey];
 
     /// Its key in the stack's config, without `porch:`.
     pub fn key(self) -> &'static str {
         match self {
             Self::TailscaleAuthKey => "tailscaleAuthKey",
             Self::LongLivedAccessToken => "longLivedAccessToken",
+            Self::ClientKey => "clientKey",
         }
     }
 
-    /// The command that sets it; Pulumi then asks for the value, so that it gets into no shell history.
+    /// The command that sets it; Pulumi then asks for the value, or reads it from a file if it has many lines, so
+    /// that it gets into no shell history.
     pub fn command(self) -> String {
-        format!("pulumi config set --secret porch:{}", self.key())
+        let file = if self == Self::ClientKey { " < client.key" } else { "" };
+        format!("pulumi config set --secret porch:{}{file}", self.key())
     }
 
     /// What is known of it in `config`.
@@ -200,6 +207,7 @@ impl Secret {
         let expected = match self {
             Self::TailscaleAuthKey => "an auth key of the tailnet, reusable and ephemeral, kept as a secret",
             Self::LongLivedAccessToken => "a long-lived access token of Home Assistant, kept as a secret",
+            Self::ClientKey => "PEM of the client certificate's private key, kept as a secret",
         };
         Wrong {
             name: format!("porch:{}", self.key()),
@@ -235,7 +243,7 @@ fn read_region(config: &StackConfig, wrong: &mut Vec<Wrong>) -> Option<Region> {
     region.map_err(note).ok()
 }
 
-fn require(secret: Secret, config: &StackConfig, wrong: &mut Vec<Wrong>) {
+pub(crate) fn require(secret: Secret, config: &StackConfig, wrong: &mut Vec<Wrong>) {
     let found = match secret.entry(config) {
         None => Found::NotSet,
         Some(Entry::Withheld { empty: true, .. }) => Found::Described("nothing in it"),

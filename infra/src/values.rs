@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use certificates::Fingerprint;
 use url::{Host, Url};
 
 /// Name of a stack, as far as names in AWS can take it: lower-case letters, digits and single hyphens, at
@@ -46,6 +47,14 @@ pub struct Email(String);
 /// Name of a machine in a tailnet: one DNS label.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hostname(String);
+
+/// PEM of one or more certificates, as the user wrote it, and short enough for a standard parameter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Certificates(String);
+
+/// A certificate's SHA-256.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PinnedCertificate(Fingerprint);
 
 /// What a value should have been, for the user.
 pub type Expected = String;
@@ -180,6 +189,11 @@ impl Address {
         Ok(address)
     }
 
+    /// Whether it is asked with TLS.
+    pub fn is_https(&self) -> bool {
+        self.0.starts_with("https://")
+    }
+
     /// The address, as the user wrote it.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -230,6 +244,33 @@ impl Email {
     /// The address.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl Certificates {
+    /// Reads PEM.
+    pub fn parse(text: &str) -> Result<Self, Expected> {
+        certificates::certificates(text).map_err(str::to_owned)?;
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The PEM.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl PinnedCertificate {
+    /// Reads a fingerprint, with colons or without.
+    pub fn parse(text: &str) -> Result<Self, Expected> {
+        Fingerprint::parse(text).map(Self).map_err(str::to_owned)
+    }
+}
+
+/// With colons, however it was written.
+impl fmt::Display for PinnedCertificate {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
     }
 }
 

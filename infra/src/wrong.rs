@@ -44,7 +44,7 @@ const SHOWN: usize = 60;
 
 impl Found {
     /// What is at a place where `value` is. A text that could hold a secret is not shown: one that begins
-    /// like a Tailscale key or a Home Assistant token, an address with a user name, anything after `?` or
+    /// like a Tailscale key or a Home Assistant token, a private key, an address with a user name, anything after `?` or
     /// `#`.
     pub fn value(value: &Value) -> Self {
         match value {
@@ -65,6 +65,9 @@ impl Found {
         }
         if ["tskey-", "hskey-", "eyJ"].iter().any(|start| trimmed.starts_with(start)) {
             return Self::Described("what looks like a secret");
+        }
+        if text.contains("PRIVATE KEY") {
+            return Self::Described("a private key");
         }
         if text.contains('@') {
             return Self::Described("a text with `@` in it");

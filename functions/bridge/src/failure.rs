@@ -8,6 +8,7 @@ use http::StatusCode;
 use tailnet::{NotRunning, StartError};
 
 use crate::secrets::SecretsError;
+use crate::tls::HandshakeError;
 
 /// Why Home Assistant's reply is not there.
 #[derive(Debug, thiserror::Error)]
@@ -33,10 +34,10 @@ pub(crate) enum Failure {
     /// `tailscaled` has no way into the tailnet.
     #[error(transparent)]
     NotRunning(#[from] NotRunning),
-    /// TLS could not be set up.
-    #[error("https cannot be used")]
-    Tls(#[from] rustls::Error),
-    /// No connection: unknown name, refused, stalled, certificate not accepted.
+    /// Home Assistant and the bridge did not agree on TLS: one of them does not accept the other's certificate.
+    #[error(transparent)]
+    Handshake(HandshakeError),
+    /// No connection: unknown name, refused, stalled.
     #[error("home assistant cannot be reached")]
     Connect(#[source] hyper_util::client::legacy::Error),
     /// The connection broke before the whole reply was there. What the directive asked for may have happened.
@@ -98,9 +99,12 @@ impl Failure {
             Self::Status(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => {
                 ErrorType::InvalidAuthorizationCredential
             }
-            Self::Start(_) | Self::NotRunning(_) | Self::Connect(_) | Self::Broken(_) | Self::Late(_) => {
-                ErrorType::BridgeUnreachable
-            }
+            Self::Start(_)
+            | Self::NotRunning(_)
+            | Self::Handshake(_)
+            | Self::Connect(_)
+            | Self::Broken(_)
+            | Self::Late(_) => ErrorType::BridgeUnreachable,
             Self::Status(
                 StatusCode::NOT_FOUND
                 | StatusCode::BAD_GATEWAY
@@ -108,7 +112,6 @@ impl Failure {
                 | StatusCode::GATEWAY_TIMEOUT,
             ) => ErrorType::BridgeUnreachable,
             Self::Secrets(_)
-            | Self::Tls(_)
             | Self::Status(_)
             | Self::OversizedReply
             | Self::NotATokenAnswer(_)

@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Method, Request, StatusCode, Uri, header, request};
 use http_body_util::Full;
+use rustls::ClientConfig;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tailnet::{Connector, Phases};
@@ -16,6 +17,7 @@ use crate::http_client::{Client, ExchangeError, client, exchange};
 use crate::linking::{TokenAnswer, TokenForm};
 use crate::repeat::twice;
 use crate::settings::BaseUrl;
+use crate::tls::{HandshakeError, TlsConnector};
 use crate::token::Token;
 
 /// Most bytes taken of a reply: a little less than the 6 MB that Lambda may return.
@@ -33,7 +35,6 @@ const KEPT_FOR: Duration = Duration::from_secs(30);
 pub(crate) struct HomeAssistant {
     url: BaseUrl,
     connector: Connector,
-    tls: rustls::ClientConfig,
     phases: Phases,
     kept: Mutex<Option<Kept>>,
 }
@@ -41,46 +42,52 @@ pub(crate) struct HomeAssistant {
 /// A client with its connections, and when they were last known to be good.
 #[derive(Debug)]
 struct Kept {
-    client: Client<Connector>,
+    client: Client<TlsConnector>,
     used: Moment,
 }
 
 impl HomeAssistant {
     /// A client of the Home Assistant at `url`. Notes the phase `reply`.
-    pub(crate) fn new(url: BaseUrl, connector: Connector, tls: rustls::ClientConfig, phases: Phases) -> Self {
-        Self { url, connector, tls, phases, kept: Mutex::default() }
+    pub(crate) fn new(url: BaseUrl, connector: Connector, phases: Phases) -> Self {
+        Self { url, connector, phases, kept: Mutex::default() }
     }
 
     /// Sends a directive, the bytes as they came, and returns the reply as it came.
     ///
     /// It is sent once; one that is `repeatable` once more, over a new connection, when the first try breaks or is
-    /// without a reply for too long.
+    /// without a reply for too long. `tls` is always the same; it is not there yet when this client is made.
     pub(crate) async fn ask(
         &self,
         directive: Bytes,
         token: &Token,
+        tls: &ClientConfig,
         repeatable: bool,
     ) -> Result<Box<RawValue>, Failure> {
-        let first = self.send_directive(self.client(Moment::now()), directive.clone(), token);
+        let first = self.send_directive(self.client(Moment::now(), tls), directive.clone(), token);
         if !repeatable {
             return first.await;
         }
-        let second = async { self.send_directive(self.new_client(), directive, token).await };
+        let second = async { self.send_directive(self.new_client(tls), directive, token).await };
         twice(first, second, |failure| matches!(failure, Failure::Broken(_))).await
     }
 
     /// Sends a form to the token endpoint and returns its answer. It is sent once, since a code is good only once.
-    pub(crate) async fn exchange_token(&self, form: &TokenForm) -> Result<TokenAnswer, Failure> {
+    pub(crate) async fn exchange_token(
+        &self,
+        form: &TokenForm,
+        tls: &ClientConfig,
+    ) -> Result<TokenAnswer, Failure> {
         let request = post(&self.url.token, "application/x-www-form-urlencoded")
             .body(Full::new(form.body()))
             .map_err(|_| Failure::UnusableToken)?;
-        let (status, body) = self.send(self.client(Moment::now()), request, TOKEN_ANSWER_LIMIT).await?;
+        let client = self.client(Moment::now(), tls);
+        let (status, body) = self.send(client, request, TOKEN_ANSWER_LIMIT).await?;
         TokenAnswer::read(status, body)
     }
 
     async fn send_directive(
         &self,
-        client: Client<Connector>,
+        client: Client<TlsConnector>,
         directive: Bytes,
         token: &Token,
     ) -> Result<Box<RawValue>, Failure> {
@@ -96,7 +103,7 @@ impl HomeAssistant {
 
     async fn send(
         &self,
-        client: Client<Connector>,
+        client: Client<TlsConnector>,
         request: Request<Full<Bytes>>,
         limit: usize,
     ) -> Result<(StatusCode, Bytes), ExchangeError> {
@@ -106,20 +113,20 @@ impl HomeAssistant {
     }
 
     /// The client whose connections may be used now: the kept one if it was used lately, else a new one.
-    fn client(&self, now: Moment) -> Client<Connector> {
+    fn client(&self, now: Moment, tls: &ClientConfig) -> Client<TlsConnector> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).take();
         match kept {
             Some(kept) if is_fresh(kept.used, now) => kept.client,
-            Some(_) | None => self.new_client(),
+            Some(_) | None => self.new_client(tls),
         }
     }
 
-    fn new_client(&self) -> Client<Connector> {
-        client(self.connector.clone(), self.tls.clone())
+    fn new_client(&self, tls: &ClientConfig) -> Client<TlsConnector> {
+        client(TlsConnector::new(self.connector.clone(), tls.clone(), self.phases.clone()))
     }
 
     /// Keeps a client whose connection has just brought a reply. One that has not is dropped with its connections.
-    fn keep(&self, client: Client<Connector>, used: Moment) {
+    fn keep(&self, client: Client<TlsConnector>, used: Moment) {
         *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(Kept { client, used });
     }
 }
@@ -174,8 +181,12 @@ struct ReplyHeader {
 impl From<ExchangeError> for Failure {
     fn from(error: ExchangeError) -> Self {
         match error {
-            ExchangeError::Request(error) if error.is_connect() => Self::Connect(error),
-            ExchangeError::Request(error) => Self::Broken(error.into()),
+            ExchangeError::Request(error) if error.is_connect() => {
+                HandshakeError::of_connect(&error).map_or(Self::Connect(error), Self::Handshake)
+            }
+            ExchangeError::Request(error) => {
+                HandshakeError::of_break(&error).map_or_else(|| Self::Broken(error.into()), Self::Handshake)
+            }
             ExchangeError::Body(error) => Self::Broken(error),
             ExchangeError::Oversized => Self::OversizedReply,
         }

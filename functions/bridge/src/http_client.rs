@@ -5,22 +5,22 @@ use http::{Request, StatusCode, Uri};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy;
-use hyper_util::client::legacy::connect::{Connect, Connection};
+use hyper_util::client::legacy::connect::Connect;
 use hyper_util::rt::TokioExecutor;
 use tower_service::Service;
 
 /// A client that keeps its connections, made by connector `C`.
-pub(crate) type Client<C> = legacy::Client<HttpsConnector<C>, Full<Bytes>>;
+pub(crate) type Client<C> = legacy::Client<C, Full<Bytes>>;
 
-/// A client of its own pool, for http and https.
-pub(crate) fn client<C>(connector: C, tls: rustls::ClientConfig) -> Client<C>
-where
-    C: Service<Uri> + Clone,
-    HttpsConnector<C>: Connect + Clone,
-    C::Response: Connection,
-{
+/// `connector` for http and https.
+pub(crate) fn https<C: Service<Uri>>(connector: C, tls: rustls::ClientConfig) -> HttpsConnector<C> {
     let https = HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1();
-    legacy::Client::builder(TokioExecutor::new()).build(https.wrap_connector(connector))
+    https.wrap_connector(connector)
+}
+
+/// A client of its own pool.
+pub(crate) fn client<C: Connect + Clone>(connector: C) -> Client<C> {
+    legacy::Client::builder(TokioExecutor::new()).build(connector)
 }
 
 /// Sends `request` and reads the whole answer, if it has at most `limit` bytes.
@@ -30,7 +30,7 @@ pub(crate) async fn exchange<C>(
     limit: usize,
 ) -> Result<(StatusCode, Bytes), ExchangeError>
 where
-    HttpsConnector<C>: Connect + Clone + Send + Sync + 'static,
+    C: Connect + Clone + Send + Sync + 'static,
 {
     let response = client.request(request).await.map_err(ExchangeError::Request)?;
     let status = response.status();

@@ -48,8 +48,8 @@ pub struct DirectiveLog {
     ///
     /// Once per start of tailscaled: `settings` read, `exec` done, `local_api` answers (from exec, and not before
     /// there is an auth key), `control` server has admitted the node, `netmap` and a relay are there; meanwhile
-    /// `secrets` gathered. Once per connection: `name` resolved, `dial` done. Once per directive: `reply` complete,
-    /// with the TLS handshake of a new connection.
+    /// `secrets` gathered. Once per connection: `name` resolved, `dial` done, `tls` agreed on. Once per directive:
+    /// `reply` complete.
     pub(crate) phases_ms: BTreeMap<&'static str, f64>,
 }
 

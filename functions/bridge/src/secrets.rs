@@ -1,9 +1,14 @@
-//! The secrets that the settings give or point to.
+//! The secrets, and the certificates, that the settings give or point to.
 
+use std::collections::HashMap;
+
+use certificates::Expected;
+use secrecy::{ExposeSecret, SecretString};
 use tailnet::AuthKey;
 
 use crate::settings::{Settings, Source};
 use crate::ssm::{self, SsmError};
+use crate::tls::{self, Authorities, ClientChain, ClientKey, TlsError};
 use crate::token::Token;
 
 /// What the function needs to get to Home Assistant.
@@ -11,33 +16,79 @@ use crate::token::Token;
 pub(crate) struct Secrets {
     pub(crate) auth_key: AuthKey,
     pub(crate) long_lived_token: Option<Token>,
+    pub(crate) tls: rustls::ClientConfig,
 }
 
 /// Gathers the secrets, with one call to SSM if any of them is there.
 pub(crate) async fn gather(settings: &Settings) -> Result<Secrets, SecretsError> {
-    let (auth_key, token) = (&settings.auth_key, settings.long_lived_token.as_ref());
-    let names: Vec<&str> =
-        [auth_key.parameter(), token.and_then(Source::parameter)].into_iter().flatten().collect();
-    let mut values = match &settings.aws {
-        Some(aws) if !names.is_empty() => ssm::get_parameters(aws, &names).await?.into_iter(),
-        Some(_) | None => Vec::new().into_iter(),
+    let names = settings.parameters();
+    let values = match &settings.aws {
+        Some(aws) if !names.is_empty() => {
+            let values = ssm::get_parameters(aws, &names).await?;
+            Values(names.into_iter().zip(values).collect())
+        }
+        Some(_) | None => Values(HashMap::new()),
     };
-    let mut resolve = |name: &String| values.next().ok_or_else(|| SecretsError::Unread(name.clone()));
-    Ok(Secrets {
-        auth_key: match auth_key {
-            Source::Given(key) => key.clone(),
-            Source::Parameter(name) => AuthKey::new(resolve(name)?),
-        },
-        long_lived_token: match token {
-            Some(Source::Given(token)) => Some(token.clone()),
-            Some(Source::Parameter(name)) => Some(Token::new(resolve(name)?)),
-            None => None,
-        },
-    })
+    let auth_key = values.of(&settings.auth_key, |text| Ok(AuthKey::new(text)))?;
+    let long_lived_token =
+        values.of_optional(settings.long_lived_token.as_ref(), |text| Ok(Token::new(text)))?;
+    let authorities = values.of_optional(settings.authorities.as_ref(), Authorities::parse)?;
+    let client = match &settings.client_certificate {
+        Some(client) => {
+            let chain = values.of(&client.chain, ClientChain::parse)?;
+            Some((chain, values.of(&client.key, ClientKey::parse)?))
+        }
+        None => None,
+    };
+    let tls = tls::config(settings.trust(authorities), client)?;
+    Ok(Secrets { auth_key, long_lived_token, tls })
+}
+
+/// What SSM gave, by the parameters' names.
+struct Values<'a>(HashMap<&'a str, SecretString>);
+
+impl Values<'_> {
+    fn of<T: Clone>(
+        &self,
+        source: &Source<T>,
+        parse: fn(&str) -> Result<T, Expected>,
+    ) -> Result<T, SecretsError> {
+        match source {
+            Source::Given(value) => Ok(value.clone()),
+            Source::Parameter(name) => {
+                let value = self.0.get(name.as_str()).ok_or_else(|| SecretsError::Unread(name.clone()))?;
+                parse(value.expose_secret())
+                    .map_err(|expected| SecretsError::Wrong { name: name.clone(), expected })
+            }
+        }
+    }
+
+    fn of_optional<T: Clone>(
+        &self,
+        source: Option<&Source<T>>,
+        parse: fn(&str) -> Result<T, Expected>,
+    ) -> Result<Option<T>, SecretsError> {
+        source.map(|source| self.of(source, parse)).transpose()
+    }
+}
+
+impl Settings {
+    /// The names of the parameters that hold what the settings do not give themselves.
+    fn parameters(&self) -> Vec<&str> {
+        let client = self.client_certificate.as_ref();
+        let names = [
+            self.auth_key.parameter(),
+            self.long_lived_token.as_ref().and_then(Source::parameter),
+            self.authorities.as_ref().and_then(Source::parameter),
+            client.and_then(|client| client.chain.parameter()),
+            client.and_then(|client| client.key.parameter()),
+        ];
+        names.into_iter().flatten().collect()
+    }
 }
 
 impl<T> Source<T> {
-    fn parameter(&self) -> Option<&str> {
+    pub(crate) fn parameter(&self) -> Option<&str> {
         match self {
             Self::Given(_) => None,
             Self::Parameter(name) => Some(name),
@@ -54,4 +105,15 @@ pub(crate) enum SecretsError {
     /// A setting names a parameter, but nothing says how to call AWS.
     #[error("the parameter {0} was not read")]
     Unread(String),
+    /// What a parameter holds is not what it should.
+    #[error("the parameter {name} has a wrong value, expected {expected}")]
+    Wrong {
+        /// The parameter's name.
+        name: String,
+        /// What should be there.
+        expected: Expected,
+    },
+    /// The certificates cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
 }

@@ -11,15 +11,16 @@ use aws_sigv4::sign::v4;
 use bytes::Bytes;
 use http::{Method, Request, StatusCode, header};
 use http_body_util::Full;
+use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::connect::HttpConnector;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::json;
 use tokio::time::timeout;
 
-use crate::http_client::{Client, ExchangeError, client, exchange};
+use crate::http_client::{Client, ExchangeError, client, exchange, https};
 use crate::settings::Aws;
-use crate::tls::{self, Trust};
+use crate::tls::{self, TlsError, Trust};
 
 /// Longest time for the call, as a part of the 7 s that a directive has.
 const LIMIT: Duration = Duration::from_secs(3);
@@ -29,11 +30,11 @@ const ANSWER_LIMIT: usize = 128 * 1024;
 
 /// The decrypted values of the parameters `names`, at most ten, in that order.
 pub(crate) async fn get_parameters(aws: &Aws, names: &[&str]) -> Result<Vec<SecretString>, SsmError> {
-    let https = aws.ssm_endpoint.scheme_str() == Some("https");
-    let tls = tls::config(if https { Trust::System } else { Trust::Unused })?;
+    let encrypted = aws.ssm_endpoint.scheme_str() == Some("https");
+    let tls = tls::config(if encrypted { Trust::System } else { Trust::Unused }, None)?;
     let mut connector = HttpConnector::new();
     connector.enforce_http(false);
-    let call = exchange_signed(aws, names, client(connector, tls));
+    let call = exchange_signed(aws, names, client(https(connector, tls)));
     let (status, answer) = timeout(LIMIT, call).await.map_err(|_| SsmError::Late)??;
     if status != StatusCode::OK {
         return Err(SsmError::refused(status, &answer));
@@ -50,7 +51,7 @@ pub(crate) async fn get_parameters(aws: &Aws, names: &[&str]) -> Result<Vec<Secr
 async fn exchange_signed(
     aws: &Aws,
     names: &[&str],
-    client: Client<HttpConnector>,
+    client: Client<HttpsConnector<HttpConnector>>,
 ) -> Result<(StatusCode, Bytes), SsmError> {
     let body = json!({ "Names": names, "WithDecryption": true }).to_string();
     let mut request = Request::builder()
@@ -107,8 +108,8 @@ struct Parameter {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SsmError {
     /// TLS could not be set up.
-    #[error("https cannot be used")]
-    Tls(#[from] rustls::Error),
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The request could not be signed.
     #[error("the request could not be signed")]
     Unsigned(#[source] Box<dyn std::error::Error + Send + Sync>),

@@ -16,7 +16,6 @@ use crate::home_assistant::HomeAssistant;
 use crate::linking::{TokenAnswer, TokenForm};
 use crate::secrets::{self, Secrets, SecretsError};
 use crate::settings::Settings;
-use crate::tls;
 
 /// The secrets, once there is something to say about them.
 type Gathered = Option<Result<Secrets, Arc<SecretsError>>>;
@@ -34,10 +33,9 @@ pub(crate) struct Tunnel {
 impl Tunnel {
     /// Starts tailscaled, and gathers the secrets while it gets ready. Notes the phase `secrets`.
     pub(crate) fn start(settings: &Settings, options: &Options, phases: &Phases) -> Result<Self, Failure> {
-        let tls = tls::config(settings.base_url.trust(settings.no_verify_ssl))?;
         let (sidecar, auth_key) = Sidecar::start(options, phases.clone())?;
         let url = settings.base_url.clone();
-        let home_assistant = HomeAssistant::new(url, sidecar.connector(), tls, phases.clone());
+        let home_assistant = HomeAssistant::new(url, sidecar.connector(), phases.clone());
         let (sender, secrets) = watch::channel(None);
         let mut gathering = JoinSet::new();
         gathering.spawn(gather(settings.clone(), auth_key, sender, phases.clone()));
@@ -54,7 +52,8 @@ impl Tunnel {
         let secrets = self.secrets(deadline).await?;
         let token = secrets.long_lived_token.as_ref().or(directive.token.as_ref()).ok_or(Failure::NoToken)?;
         self.sidecar.running(deadline).await?;
-        let reply = self.home_assistant.ask(bytes, token, directive.is_safe_to_repeat());
+        let repeatable = directive.is_safe_to_repeat();
+        let reply = self.home_assistant.ask(bytes, token, &secrets.tls, repeatable);
         timeout_at(deadline.into(), reply).await.map_err(|_| Failure::Late("home assistant's reply"))?
     }
 
@@ -64,10 +63,9 @@ impl Tunnel {
         form: &TokenForm,
         deadline: Instant,
     ) -> Result<TokenAnswer, Failure> {
-        // Only for what they say when they are not there; tailscaled would wait for its key until the deadline.
-        self.secrets(deadline).await?;
+        let secrets = self.secrets(deadline).await?;
         self.sidecar.running(deadline).await?;
-        let answer = self.home_assistant.exchange_token(form);
+        let answer = self.home_assistant.exchange_token(form, &secrets.tls);
         timeout_at(deadline.into(), answer).await.map_err(|_| Failure::Late("home assistant's answer"))?
     }
 

@@ -73,6 +73,54 @@ async fn both_secrets_come_with_one_signed_call() {
 }
 
 #[tokio::test]
+async fn certificates_come_with_the_same_call_and_are_checked() {
+    let names = ["CA_CERTIFICATES_PARAMETER", "CLIENT_CERTIFICATE_PARAMETER", "CLIENT_KEY_PARAMETER"];
+    let certified = rcgen::generate_simple_self_signed(["ca.example".to_owned()]).expect("a certificate");
+    let (certificate, key) = (certified.cert.pem(), certified.signing_key.serialize_pem());
+    for (values, outcome, wanted) in [
+        ([&certificate, &certificate, &key], "BRIDGE_UNREACHABLE", ""),
+        (
+            [&key, &certificate, &key],
+            "INTERNAL_ERROR",
+            "the parameter /porch/dev/0 has a wrong value, expected",
+        ),
+        (
+            [&certificate, &key, &key],
+            "INTERNAL_ERROR",
+            "the parameter /porch/dev/1 has a wrong value, expected",
+        ),
+        (
+            [&certificate, &certificate, &certificate],
+            "INTERNAL_ERROR",
+            "the parameter /porch/dev/2 has a wrong",
+        ),
+    ] {
+        let (endpoint, mut asked) = ssm(
+            "200 OK",
+            found(&[("/porch/dev/0", values[0]), ("/porch/dev/1", values[1]), ("/porch/dev/2", values[2])]),
+        )
+        .await;
+        let variables = [
+            ("BASE_URL", "https://home.example:1"),
+            ("AWS_REGION", "eu-west-1"),
+            ("AWS_ACCESS_KEY_ID", "AKIAMADEUP"),
+            ("AWS_SECRET_ACCESS_KEY", "made-up-secret"),
+            ("AWS_ENDPOINT_URL", endpoint.as_str()),
+            (names[0], "/porch/dev/0"),
+            (names[1], "/porch/dev/1"),
+            (names[2], "/porch/dev/2"),
+        ];
+        let house = House::with_settings(Behaviour::Silence, &variables).await;
+        let answer = house.ask(&fixture("turn-on")).await;
+        assert_eq!(error_type(&answer), outcome, "{}", logged(&answer));
+        let logged = logged(&answer).to_string();
+        assert!(logged.contains(wanted) && !logged.contains("-----BEGIN"), "{logged}");
+        let request = asked.recv().await.expect("a call");
+        assert!(request.contains(r#"["/porch/dev/0","/porch/dev/1","/porch/dev/2"]"#), "{request}");
+    }
+}
+
+#[tokio::test]
 async fn what_keeps_the_secrets_away_is_told_and_tried_again() {
     let denied = r#"{"__type":"AccessDeniedException","Message":"User: arn:... is not authorized"}"#;
     for (status, body, wanted) in [

@@ -70,6 +70,18 @@ async fn no_secret_is_in_anything_that_is_printed() {
 
     let variables =
         [("TAILSCALE_AUTHKEY", AUTH_KEY), ("LONG_LIVED_ACCESS_TOKEN", LONG_LIVED), ("DEBUG", "true")];
+    let key = rcgen::KeyPair::generate().expect("a key").serialize_pem();
+    let certificate = rcgen::generate_simple_self_signed(["bridge".to_owned()]).expect("a certificate");
+    let client = [
+        ("BASE_URL", "https://home.example:1"),
+        ("CLIENT_CERTIFICATE", &certificate.cert.pem()),
+        ("CLIENT_KEY", &key),
+    ];
+    let house = House::with_settings(Behaviour::Silence, &client).await;
+    let told = format!("{} {:?}", logged(&house.ask(&fixture("turn-on")).await), house.bridge);
+    let base64 = key.lines().nth(1).expect("a line of base64");
+    assert!(told.contains("client_certificate") && !told.contains(base64), "{told}");
+
     for variables in [&variables[..], &variables[..1]] {
         for behaviour in [
             answer("200 OK", &fixture("turn-on-reply")),

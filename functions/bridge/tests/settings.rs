@@ -183,6 +183,96 @@ fn the_endpoint_of_ssm_is_that_of_the_region_unless_told_otherwise() {
     }
 }
 
+/// PEM of a private authority; what the settings check of a client certificate is only that it is PEM.
+fn certificate() -> String {
+    rcgen::generate_simple_self_signed(["ca.example".to_owned()]).expect("a certificate").cert.pem()
+}
+
+fn key() -> String {
+    rcgen::KeyPair::generate().expect("a key").serialize_pem()
+}
+
+#[test]
+fn every_way_of_https_is_taken() {
+    let (certificate, key, pin) = (certificate(), key(), "AB:".repeat(31) + "cd");
+    let authorities = ("CA_CERTIFICATES", Some(certificate.as_str()));
+    let client = [("CLIENT_CERTIFICATE", Some(certificate.as_str())), ("CLIENT_KEY", Some(key.as_str()))];
+    let unverified = ("NO_VERIFY_SSL", Some("true"));
+    let parameters = [
+        ("CA_CERTIFICATES_PARAMETER", Some("/porch/ca")),
+        ("CLIENT_CERTIFICATE_PARAMETER", Some("/porch/client")),
+        ("CLIENT_KEY_PARAMETER", Some("/porch/client-key")),
+    ];
+    let pin = ("PINNED_CERTIFICATE", Some(pin.as_str()));
+    for changes in [
+        vec![authorities],
+        vec![authorities, ("NO_VERIFY_SSL", Some("false"))],
+        vec![pin],
+        client.to_vec(),
+        [&[authorities], &client[..]].concat(),
+        [&[pin], &client[..]].concat(),
+        [&[unverified], &client[..]].concat(),
+        [&AWS[..], &parameters].concat(),
+    ] {
+        read(&changes).unwrap_or_else(|wrong| panic!("{changes:?}: {wrong}"));
+    }
+    let report = report(&parameters);
+    assert!(report.contains("AWS_REGION"), "{report}");
+}
+
+#[test]
+fn settings_of_https_that_exclude_or_need_each_other_are_told() {
+    let (certificate, key, pin) = (certificate(), key(), "AB".repeat(32));
+    let authorities = ("CA_CERTIFICATES", Some(certificate.as_str()));
+    let pin = ("PINNED_CERTIFICATE", Some(pin.as_str()));
+    let client_certificate = ("CLIENT_CERTIFICATE", Some(certificate.as_str()));
+    let client_key = ("CLIENT_KEY", Some(key.as_str()));
+    insta::assert_snapshot!(report(&[authorities, pin, ("NO_VERIFY_SSL", Some("true")), client_certificate]), @r"
+    bridge: 4 settings are wrong
+      CLIENT_KEY          not set                     expected the key of CLIENT_CERTIFICATE, or CLIENT_KEY_PARAMETER naming where it is kept
+      PINNED_CERTIFICATE  set, as is CA_CERTIFICATES  expected one of the two; drop the authorities, which a pin makes idle
+      CA_CERTIFICATES     set, as is NO_VERIFY_SSL    expected one of the two; drop NO_VERIFY_SSL, which takes any certificate
+      PINNED_CERTIFICATE  set, as is NO_VERIFY_SSL    expected one of the two; drop NO_VERIFY_SSL, which takes any certificate
+    ");
+    insta::assert_snapshot!(report(&[client_key, ("CA_CERTIFICATES_PARAMETER", Some("/porch/ca")), authorities]), @r"
+    bridge: 2 settings are wrong
+      CA_CERTIFICATES_PARAMETER  set, as is CA_CERTIFICATES  expected only one of the two
+      CLIENT_CERTIFICATE         not set                     expected the certificate of CLIENT_KEY, or neither of them
+    ");
+    let http = ("BASE_URL", Some("http://ha.example.ts.net:8123"));
+    insta::assert_snapshot!(report(&[http, authorities, client_certificate, client_key]), @r"
+    bridge: 3 settings are wrong
+      CA_CERTIFICATES     set, and BASE_URL is http://  expected an https:// BASE_URL, or no certificates
+      CLIENT_CERTIFICATE  set, and BASE_URL is http://  expected an https:// BASE_URL, or no certificates
+      CLIENT_KEY          set, and BASE_URL is http://  expected an https:// BASE_URL, or no certificates
+    ");
+    insta::assert_snapshot!(report(&[http, pin]), @r"
+    bridge: 1 setting is wrong
+      PINNED_CERTIFICATE  set, and BASE_URL is http://  expected an https:// BASE_URL, or no certificates
+    ");
+}
+
+#[test]
+fn what_is_wrong_with_a_certificate_is_told_without_showing_it() {
+    let (certificate, key) = (certificate(), key());
+    let empty = "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----";
+    for (name, value, wanted) in [
+        ("CA_CERTIFICATES", "", "expected PEM, which begins with -----BEGIN"),
+        ("CA_CERTIFICATES", &certificate.replace('M', "N"), "it was cut or changed"),
+        ("CA_CERTIFICATES", empty, "one of these is no certificate"),
+        ("CA_CERTIFICATES", &key, "a private key must not be in here"),
+        ("CA_CERTIFICATES", &certificate.repeat(20), "at most 4096 bytes"),
+        ("CLIENT_CERTIFICATE", &key, "a private key must not be in here"),
+        ("CLIENT_KEY", &certificate, "PEM of a private key"),
+        ("CLIENT_KEY", &key.repeat(2), "one private key and nothing else"),
+        ("CLIENT_KEY", &key.replace("PRIVATE", "ENCRYPTED PRIVATE"), "a key without a password"),
+        ("PINNED_CERTIFICATE", "AB:CD", "64 hexadecimal digits"),
+    ] {
+        let report = report(&[(name, Some(value))]);
+        assert!(report.contains(wanted) && !report.contains("MII"), "{report}");
+    }
+}
+
 #[test]
 fn a_wrong_value_that_may_be_secret_is_not_shown() {
     for (name, value) in [

@@ -39,6 +39,8 @@ impl Handle<Parameter> {
 /// How a parameter's value is kept.
 #[derive(Debug, Serialize)]
 pub enum ParameterKind {
+    /// In clear.
+    String,
     /// Encrypted with the account's own `aws/ssm` key: free, and its readers need no permission on the key.
     SecureString,
 }

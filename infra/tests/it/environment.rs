@@ -7,7 +7,7 @@ use bridge::settings::{Serve, VARIABLES};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::stack::Stack;
+use crate::stack::{CERTIFICATE, Stack};
 
 /// What a function is declared as: both are one program.
 const FUNCTIONS: [&str; 2] = ["bridgeFunction", "linkingFunction"];
@@ -15,6 +15,12 @@ const FUNCTIONS: [&str; 2] = ["bridgeFunction", "linkingFunction"];
 /// A stack with both functions and defaults otherwise.
 fn minimal() -> Stack {
     Stack::minimal().bridge("linking", json!(true))
+}
+
+/// Stacks with both functions that have, between them, every setting: there are several ways of https.
+fn with_every_setting() -> Vec<Stack> {
+    let ways = [Stack::everything(), Stack::private_authority(), Stack::pinned()];
+    ways.map(|stack| stack.bridge("linking", json!(true))).into()
 }
 
 /// A function's environment as the program sets it and Pulumi and Lambda complete it.
@@ -55,7 +61,7 @@ fn read(environment: &BTreeMap<String, String>) -> Result<bridge::Settings, brid
 
 #[test]
 fn the_functions_accept_what_the_stack_sets() {
-    for stack in [minimal(), Stack::everything()] {
+    for stack in [vec![minimal()], with_every_setting()].concat() {
         for function in FUNCTIONS {
             let environment = environment(&stack, function);
             if let Err(wrong) = read(&environment) {
@@ -67,18 +73,34 @@ fn the_functions_accept_what_the_stack_sets() {
 
 #[test]
 fn every_variable_of_a_function_is_set() {
-    // A secret is never in the environment itself; the parameter that holds it is.
-    let never = ["TAILSCALE_AUTHKEY", "LONG_LIVED_ACCESS_TOKEN"];
-    // Absent means Tailscale's control server, the token that Alexa sends, and the same address for the phone.
-    let absent_by_default = ["TAILSCALE_CONTROL_URL", "LONG_LIVED_ACCESS_TOKEN_PARAMETER", "PHONE_URL"];
+    // A secret is never in the environment itself, nor what is too long for it; the parameter that holds it is.
+    let never = [
+        "TAILSCALE_AUTHKEY",
+        "LONG_LIVED_ACCESS_TOKEN",
+        "CA_CERTIFICATES",
+        "CLIENT_CERTIFICATE",
+        "CLIENT_KEY",
+    ];
+    // Absent means Tailscale's control server, the token that Alexa sends, the same address for the phone, and the
+    // authorities of the system.
+    let absent_by_default = [
+        "TAILSCALE_CONTROL_URL",
+        "LONG_LIVED_ACCESS_TOKEN_PARAMETER",
+        "PHONE_URL",
+        "CA_CERTIFICATES_PARAMETER",
+        "PINNED_CERTIFICATE",
+        "CLIENT_CERTIFICATE_PARAMETER",
+        "CLIENT_KEY_PARAMETER",
+    ];
     // Directives are the default of what is served; who is called by everybody gets no token.
     let others = [["SERVE", "PHONE_URL"].as_slice(), &["LONG_LIVED_ACCESS_TOKEN_PARAMETER"]];
     for (function, others) in FUNCTIONS.into_iter().zip(others) {
-        let (minimal, everything) =
-            (environment(&minimal(), function), environment(&Stack::everything(), function));
+        let minimal = environment(&minimal(), function);
+        let every: Vec<_> = with_every_setting().iter().map(|stack| environment(stack, function)).collect();
         for name in VARIABLES {
+            let set = every.iter().any(|environment| environment.contains_key(*name));
             let expected = !never.contains(name) && !others.contains(name);
-            assert_eq!(everything.contains_key(*name), expected, "{function}: {name} with every setting");
+            assert_eq!(set, expected, "{function}: {name} with some setting");
             let expected = expected && !absent_by_default.contains(name);
             assert_eq!(minimal.contains_key(*name), expected, "{function}: {name} with defaults");
         }
@@ -88,10 +110,11 @@ fn every_variable_of_a_function_is_set() {
 #[test]
 fn no_variable_is_set_that_the_functions_do_not_read() {
     let given_by_lambda = |name: &str| name.starts_with("AWS_");
-    for function in FUNCTIONS {
-        let environment = environment(&Stack::everything(), function);
-        for name in environment.keys().filter(|name| !given_by_lambda(name)) {
-            assert!(VARIABLES.contains(&name.as_str()), "{function}: {name}");
+    for stack in with_every_setting() {
+        for function in FUNCTIONS {
+            for name in environment(&stack, function).keys().filter(|name| !given_by_lambda(name)) {
+                assert!(VARIABLES.contains(&name.as_str()), "{function}: {name}");
+            }
         }
     }
 }
@@ -122,6 +145,23 @@ fn settings_arrive_in_the_function_as_they_are_in_the_config() {
         format!("{:?}", settings.long_lived_token),
         format!("Some({})", parameter("long-lived-access-token"))
     );
+}
+
+#[test]
+fn certificates_arrive_in_the_function_as_they_are_in_the_config() {
+    let stack = Stack::private_authority();
+    let settings = read(&environment(&stack, "bridgeFunction")).unwrap_or_else(|wrong| panic!("{wrong}"));
+    let told = format!("{:?} {:?}", settings.authorities, settings.client_certificate);
+    for name in ["ca-certificates", "client-certificate", "client-key"] {
+        assert!(told.contains(&format!("Parameter(\"/porch/prod/bridge/{name}\")")), "{told}");
+    }
+    let held = &stack.program()["resources"]["bridgeCaCertificates"]["properties"];
+    assert_eq!((&held["value"], &held["type"]), (&json!(CERTIFICATE), &json!("String")));
+
+    let settings =
+        read(&environment(&Stack::pinned(), "bridgeFunction")).unwrap_or_else(|wrong| panic!("{wrong}"));
+    let pin = settings.pinned_certificate.map(|pin| pin.to_string());
+    assert_eq!(pin.as_deref(), Some("AB:".repeat(32).trim_end_matches(':')));
 }
 
 proptest! {

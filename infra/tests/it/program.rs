@@ -20,6 +20,11 @@ fn a_bridge_with_every_setting() {
 }
 
 #[test]
+fn a_bridge_with_a_private_authority_and_a_client_certificate() {
+    insta::assert_snapshot!(Stack::private_authority().text());
+}
+
+#[test]
 fn a_stack_without_a_bridge_declares_nothing() {
     insta::assert_snapshot!(Stack::without_bridge().text(), @r#"
     {

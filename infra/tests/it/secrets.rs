@@ -17,11 +17,20 @@ fn keeps_silent(stack: &Stack) {
 #[test]
 fn a_secret_under_its_own_key_is_only_referred_to() {
     for planted in PLANTED {
-        for stack in [Stack::everything(), Stack::everything().set("aws:region", "nowhere").named("Wrong")] {
-            let keys =
-                ["porch:tailscaleAuthKey", "porch:longLivedAccessToken", "aws:secretKey", "porch:unknown"];
+        for stack in [
+            Stack::everything(),
+            Stack::private_authority(),
+            Stack::everything().set("aws:region", "nowhere").named("Wrong"),
+        ] {
+            let keys = [
+                "porch:tailscaleAuthKey",
+                "porch:longLivedAccessToken",
+                "porch:clientKey",
+                "aws:secretKey",
+                "porch:unknown",
+            ];
             keeps_silent(&keys.iter().fold(stack.clone(), |stack, key| stack.set(key, planted)));
-            keeps_silent(&keys[..3].iter().fold(stack, |stack, key| stack.set(key, planted)));
+            keeps_silent(&keys[..4].iter().fold(stack, |stack, key| stack.set(key, planted)));
         }
     }
 }
@@ -36,6 +45,10 @@ fn a_secret_in_the_wrong_place_is_not_shown() {
         "logRetentionDays",
         "debug",
         "noVerifySsl",
+        "caCertificates",
+        "pinnedCertificate",
+        "clientCertificate",
+        "clientKey",
         "controlUrl",
         "hostname",
         "longLivedAccessToken",
@@ -50,6 +63,10 @@ fn a_secret_in_the_wrong_place_is_not_shown() {
         for planted in &PLANTED[..2] {
             keeps_silent(&Stack::minimal().bridge(field, json!(planted)));
         }
+    }
+    for field in ["caCertificates", "clientCertificate", "pinnedCertificate"] {
+        let key = "-----BEGIN PRIVATE KEY-----\nPLANTED\n-----END PRIVATE KEY-----";
+        keeps_silent(&Stack::minimal().bridge(field, json!(key)));
     }
     // No prefix tells what this is; but it is where a user most likely puts a token.
     keeps_silent(&Stack::minimal().bridge("longLivedAccessToken", json!(PLANTED[2])));

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::stack::Stack;
+use crate::stack::{CERTIFICATE, Stack};
 
 #[test]
 fn three_wrong_values_are_reported_together() {
@@ -51,25 +51,25 @@ fn an_unknown_setting_is_reported_with_the_one_that_was_meant() {
     5 settings of stack `prod` are wrong
 
       porch:bridge.base_url: no such setting
-        expected  one of skillId, baseUrl, architecture, memory, logRetentionDays, debug, noVerifySsl, controlUrl, hostname, longLivedAccessToken, linking, linkingConcurrency, phoneUrl, alarmEmail
+        expected  one of skillId, baseUrl, architecture, memory, logRetentionDays, debug, noVerifySsl, caCertificates, pinnedCertificate, clientCertificate, controlUrl, hostname, longLivedAccessToken, linking, linkingConcurrency, phoneUrl, alarmEmail
         way out   if `baseUrl` is meant, rename it; else pulumi config rm --path porch:bridge.base_url
 
       porch:bridge.colour: no such setting
-        expected  one of skillId, baseUrl, architecture, memory, logRetentionDays, debug, noVerifySsl, controlUrl, hostname, longLivedAccessToken, linking, linkingConcurrency, phoneUrl, alarmEmail
+        expected  one of skillId, baseUrl, architecture, memory, logRetentionDays, debug, noVerifySsl, caCertificates, pinnedCertificate, clientCertificate, controlUrl, hostname, longLivedAccessToken, linking, linkingConcurrency, phoneUrl, alarmEmail
         way out   pulumi config rm --path porch:bridge.colour
 
       porch:bridge.tailscaleAuthKey: no such setting
-        expected  one of skillId, baseUrl, architecture, memory, logRetentionDays, debug, noVerifySsl, controlUrl, hostname, longLivedAccessToken, linking, linkingConcurrency, phoneUrl, alarmEmail
+        expected  one of skillId, baseUrl, architecture, memory, logRetentionDays, debug, noVerifySsl, caCertificates, pinnedCertificate, clientCertificate, controlUrl, hostname, longLivedAccessToken, linking, linkingConcurrency, phoneUrl, alarmEmail
         way out   pulumi config rm --path porch:bridge.tailscaleAuthKey
                   pulumi config set --secret porch:tailscaleAuthKey
 
       porch:bridge.memory: no such setting
-        expected  one of porch:tailscaleAuthKey, porch:longLivedAccessToken, porch:bridge
+        expected  one of porch:tailscaleAuthKey, porch:longLivedAccessToken, porch:clientKey, porch:bridge
         way out   pulumi config rm porch:bridge.memory
                   pulumi config set --path porch:bridge.memory VALUE
 
       porch:tailscaleAuthkey: no such setting
-        expected  one of porch:tailscaleAuthKey, porch:longLivedAccessToken, porch:bridge
+        expected  one of porch:tailscaleAuthKey, porch:longLivedAccessToken, porch:clientKey, porch:bridge
         way out   if `porch:tailscaleAuthKey` is meant, rename it; else pulumi config rm porch:tailscaleAuthkey
     ");
 }
@@ -218,6 +218,71 @@ fn linking_has_settings_of_its_own_and_only_where_it_is_wanted() {
         expected  nothing, unless porch:bridge.linking is true
         way out   pulumi config set --path porch:bridge.linking true
                   or pulumi config rm --path porch:bridge.phoneUrl
+    ");
+}
+
+#[test]
+fn certificates_are_pem_and_a_pin_is_a_fingerprint() {
+    let (cut, key) = (&CERTIFICATE[..300], CERTIFICATE.replace("CERTIFICATE", "PRIVATE KEY"));
+    check(
+        "caCertificates",
+        &[
+            (json!(CERTIFICATE), &[]),
+            (json!(CERTIFICATE.repeat(3)), &[]),
+            (json!(CERTIFICATE.repeat(10)), &["at most 4096 bytes", "leave out"]),
+            (json!("ca.pem"), &["found `ca.pem`", "PEM", "--path porch:bridge.caCertificates < ca.pem"]),
+            (json!(cut), &["the end is missing"]),
+            (json!(key), &["found a private key", "must not be in here"]),
+            (json!(""), &["begins with -----BEGIN"]),
+        ],
+    );
+    let expected = &["64 hexadecimal digits"][..];
+    check(
+        "pinnedCertificate",
+        &[
+            (json!("AB:".repeat(31) + "cd"), &[]),
+            (json!("ab".repeat(32)), &[]),
+            (json!("ab".repeat(20)), expected),
+            (json!(CERTIFICATE), expected),
+        ],
+    );
+}
+
+#[test]
+fn settings_of_https_that_do_not_go_together_are_reported() {
+    let stack = Stack::minimal()
+        .bridge("caCertificates", json!(CERTIFICATE))
+        .bridge("pinnedCertificate", json!("ab".repeat(32)))
+        .bridge("noVerifySsl", json!(true))
+        .bridge("clientCertificate", json!(CERTIFICATE));
+    insta::assert_snapshot!(stack.complaint(), @r"
+    3 settings of stack `prod` are wrong
+
+      porch:bridge.caCertificates: found a value
+        expected  no authorities beside porch:bridge.pinnedCertificate, which asks for none
+        way out   pulumi config rm --path porch:bridge.caCertificates
+
+      porch:bridge.noVerifySsl: found `true`
+        expected  false, or neither porch:bridge.caCertificates nor porch:bridge.pinnedCertificate
+        way out   pulumi config rm --path porch:bridge.noVerifySsl
+
+      porch:clientKey: not set
+        expected  PEM of the client certificate's private key, kept as a secret
+        way out   pulumi config set --secret porch:clientKey < client.key
+    ");
+    let stack = Stack::minimal().bridge("baseUrl", json!("http://ha")).set("porch:clientKey", "made-up");
+    let stack = stack.bridge("pinnedCertificate", json!("ab".repeat(32)));
+    insta::assert_snapshot!(stack.complaint(), @r"
+    2 settings of stack `prod` are wrong
+
+      porch:bridge.pinnedCertificate: found a value
+        expected  an https:// address in porch:bridge.baseUrl, or no certificates
+        way out   pulumi config rm --path porch:bridge.pinnedCertificate
+
+      porch:bridge.clientCertificate: not set
+        expected  the certificate that the secret porch:clientKey belongs to
+        way out   pulumi config set --path porch:bridge.clientCertificate < client.pem
+                  or pulumi config rm porch:clientKey
     ");
 }
 

@@ -5,6 +5,9 @@ use std::ffi::OsString;
 
 use serde_json::{Map, Value, json};
 
+/// A certificate that is good for nothing but being one.
+pub(crate) const CERTIFICATE: &str = include_str!("../fixtures/certificate.pem");
+
 /// A config to be varied.
 #[derive(Clone)]
 pub(crate) struct Stack {
@@ -28,7 +31,20 @@ impl Stack {
             .bridge("baseUrl", json!("https://ha.example.ts.net:8123"))
     }
 
-    /// A bridge with every setting other than its default.
+    /// A bridge that trusts a private authority, and shows a certificate of its own.
+    pub(crate) fn private_authority() -> Self {
+        Self::minimal()
+            .set("porch:clientKey", "made-up")
+            .bridge("caCertificates", json!(CERTIFICATE))
+            .bridge("clientCertificate", json!(CERTIFICATE))
+    }
+
+    /// A bridge that trusts one certificate.
+    pub(crate) fn pinned() -> Self {
+        Self::minimal().bridge("pinnedCertificate", json!("ab".repeat(32)))
+    }
+
+    /// A bridge with every setting other than its default, as far as they go together.
     pub(crate) fn everything() -> Self {
         Self::minimal()
             .named("night-2")

@@ -1,11 +1,13 @@
 //! What the function is told through its environment: read once, checked as a whole.
 
+mod https;
 mod report;
 mod values;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use certificates::Fingerprint;
 use http::Uri;
 use secrecy::SecretString;
 use tailnet::AuthKey;
@@ -14,7 +16,7 @@ use url::Url;
 pub use report::WrongSettings;
 use report::{Expected, Found, Reader};
 
-use crate::tls::Trust;
+use crate::tls::{Authorities, ClientChain, ClientKey, Trust};
 use crate::token::Token;
 
 /// The variables that whoever deploys the function sets; of those that exclude each other, one.
@@ -32,6 +34,13 @@ pub const VARIABLES: &[&str] = &[
     "TAILSCALE_CONTROL_URL",
     "TAILSCALE_HOSTNAME",
     "NO_VERIFY_SSL",
+    "CA_CERTIFICATES",
+    "CA_CERTIFICATES_PARAMETER",
+    "PINNED_CERTIFICATE",
+    "CLIENT_CERTIFICATE",
+    "CLIENT_CERTIFICATE_PARAMETER",
+    "CLIENT_KEY",
+    "CLIENT_KEY_PARAMETER",
     "DEBUG",
 ];
 
@@ -56,6 +65,13 @@ pub struct Settings {
     pub hostname: String,
     /// `NO_VERIFY_SSL`: accept any certificate of Home Assistant. Default: false.
     pub no_verify_ssl: bool,
+    /// `CA_CERTIFICATES` or `CA_CERTIFICATES_PARAMETER`, PEM: trust only these authorities for Home Assistant.
+    /// Default: those of the system.
+    pub authorities: Option<Source<Authorities>>,
+    /// `PINNED_CERTIFICATE`: the one certificate to accept of Home Assistant, by its SHA-256. Default: none.
+    pub pinned_certificate: Option<Fingerprint>,
+    /// `CLIENT_CERTIFICATE` and `CLIENT_KEY`, or their `_PARAMETER`: shown to a Home Assistant that asks. Default: none.
+    pub client_certificate: Option<ClientCertificate>,
     /// `DEBUG`: log what tailscaled logs, too. Default: false.
     pub debug: bool,
     /// How parameters are read; there if a setting names one.
@@ -74,6 +90,15 @@ pub enum Serve {
     Directives,
     /// `linking`: what linking the skill needs, and nothing else, goes to Home Assistant.
     Linking,
+}
+
+/// A certificate of the function's own, as PEM.
+#[derive(Clone, Debug)]
+pub struct ClientCertificate {
+    /// `CLIENT_CERTIFICATE`: it, and those that lead to its authority.
+    pub chain: Source<ClientChain>,
+    /// `CLIENT_KEY`: its private key, without a password.
+    pub key: Source<ClientKey>,
 }
 
 /// Where a secret is.
@@ -112,13 +137,8 @@ pub struct BaseUrl {
 }
 
 impl BaseUrl {
-    /// What its certificate must be.
-    pub(crate) fn trust(&self, no_verify_ssl: bool) -> Trust {
-        match (self.smart_home.scheme_str(), no_verify_ssl) {
-            (Some("https"), false) => Trust::System,
-            (Some("https"), true) => Trust::Anything,
-            (_, _) => Trust::Unused,
-        }
+    fn is_https(&self) -> bool {
+        self.smart_home.scheme_str() == Some("https")
     }
 }
 
@@ -136,10 +156,11 @@ impl Settings {
         let long_lived_token = read_long_lived_token(&mut reader, serve);
         let control_url = reader.optional("TAILSCALE_CONTROL_URL", &CONTROL_URL, values::control_url);
         let hostname = reader.optional("TAILSCALE_HOSTNAME", &HOSTNAME, values::dns_label);
-        let no_verify_ssl = reader.optional("NO_VERIFY_SSL", &BOOLEAN, values::boolean);
+        let https = https::read(&mut reader, base_url.as_ref());
         let debug = reader.optional("DEBUG", &BOOLEAN, values::boolean);
         let parameters = matches!(auth_key, Some(Source::Parameter(_)))
-            || matches!(long_lived_token, Some(Source::Parameter(_)));
+            || matches!(long_lived_token, Some(Source::Parameter(_)))
+            || https.has_parameters();
         let aws = if parameters { read_aws(&mut reader) } else { None };
         let tailscaled = reader.optional("TAILSCALED_PATH", &PATH, values::path);
         let ca_certificates = reader.optional("SSL_CERT_FILE", &PATH, values::path);
@@ -154,13 +175,29 @@ impl Settings {
                 long_lived_token,
                 control_url,
                 hostname: hostname.unwrap_or_else(|| "porch-bridge".into()),
-                no_verify_ssl: no_verify_ssl.unwrap_or(false),
+                no_verify_ssl: https.no_verify_ssl,
+                authorities: https.authorities,
+                pinned_certificate: https.pinned_certificate,
+                client_certificate: https.client_certificate,
                 debug: debug.unwrap_or(false),
                 aws,
                 tailscaled: tailscaled.unwrap_or_else(|| "/usr/bin/tailscaled".into()),
                 ca_certificates,
             }),
             (_, _, _) => Err(wrong),
+        }
+    }
+
+    /// What Home Assistant must show, given the `authorities` that these settings have or point to.
+    pub(crate) fn trust(&self, authorities: Option<Authorities>) -> Trust {
+        if !self.base_url.is_https() {
+            Trust::Unused
+        } else if self.no_verify_ssl {
+            Trust::Anything
+        } else if let Some(pin) = self.pinned_certificate {
+            Trust::Pinned(pin)
+        } else {
+            authorities.map_or(Trust::System, Trust::Authorities)
         }
     }
 }

@@ -42,6 +42,7 @@ pub(super) enum Found {
     Nothing,
     AlsoSet(&'static str),
     OutOfPlace,
+    WithoutHttps,
     Hidden,
     Shown(String),
 }
@@ -52,6 +53,7 @@ impl fmt::Display for Found {
             Self::Nothing => f.write_str("not set"),
             Self::AlsoSet(other) => write!(f, "set, as is {other}"),
             Self::OutOfPlace => f.write_str("set"),
+            Self::WithoutHttps => f.write_str("set, and BASE_URL is http://"),
             Self::Hidden => f.write_str("a value that is not shown"),
             Self::Shown(value) => write!(f, "found `{value}`"),
         }
@@ -115,6 +117,18 @@ impl<'a> Reader<'a> {
             self.report(name, expected.found(&value), expected.text);
         }
         parsed
+    }
+
+    /// The value, if it is set and good, like [`Reader::optional`], where `parse` tells what is wrong. A bad one is not
+    /// shown, since a private key may stand where a certificate was expected.
+    pub(super) fn checked<T>(
+        &mut self,
+        name: &'static str,
+        parse: fn(&str) -> Result<T, certificates::Expected>,
+    ) -> Option<T> {
+        let value = (self.lookup)(name)?;
+        let parsed = value.to_str().ok_or("text").and_then(parse);
+        parsed.map_err(|expected| self.report(name, Found::Hidden, expected)).ok()
     }
 
     /// The value, if it is good; absent is wrong as well.
