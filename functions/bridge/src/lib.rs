@@ -9,15 +9,19 @@
 //!                          │                        └── HomeAssistant ── POST /api/alexa/smart_home
 //!                          └── Failure ──> AlexaEvent (ErrorResponse and its kind)
 //! ```
+//!
+//! The same image also serves [`KeyRenewal`], which keeps the tailnet's auth key from ending; [`Serve`] says which.
 
 mod alexa_event;
 mod answer;
+mod aws_call;
 mod clocks;
 mod directive;
 mod ending;
 mod failure;
 mod home_assistant;
 mod http_client;
+pub mod key_renewal;
 mod lambda;
 mod log;
 mod metrics;
@@ -25,12 +29,14 @@ mod repeat;
 mod secrets;
 pub mod settings;
 mod ssm;
+pub mod sts;
 mod tls;
 mod token;
 mod tunnel;
 
 pub use alexa_event::AlexaEvent;
 pub use answer::{Answer, Bridge};
+pub use key_renewal::KeyRenewal;
 pub use lambda::serve;
 pub use log::{DirectiveLog, start as start_log};
-pub use settings::{Settings, WrongSettings};
+pub use settings::{KeyRenewalSettings, Serve, Settings, WrongSettings};
