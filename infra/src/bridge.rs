@@ -10,11 +10,24 @@ use crate::aws::logs::LogGroup;
 use crate::aws::ssm::{Parameter, ParameterKind};
 use crate::porch::FunctionImage;
 use crate::settings::{BridgeSettings, Secret};
+use crate::tailscale_auth::TailscaleAuth;
 use crate::template::{Handle, Json, Program, Text};
 use crate::values::StackName;
 
 /// Seconds that an invocation may take: Alexa waits 8 for an answer, so a longer one helps nobody.
 const TIMEOUT: u32 = 8;
+
+/// What the tailnet's key is until the function that renews it has made one. It must not begin like a key.
+const NO_KEY_YET: &str = "no key yet: porch makes it when the stack is up";
+
+/// What others build on.
+#[derive(Debug)]
+pub struct Bridge {
+    /// The image, which serves more than the bridge.
+    pub image: Handle<FunctionImage>,
+    /// The key with which the bridge gets into the tailnet.
+    pub auth_key: Handle<Parameter>,
+}
 
 /// Image -> secrets -> log group -> role -> function -> Alexa's permission -> alarms -> outputs.
 ///
@@ -25,7 +38,7 @@ pub fn declare(
     stack: &StackName,
     settings: &BridgeSettings,
     repository: &Handle<Repository>,
-) {
+) -> Bridge {
     let name = stack.name("bridge");
     let image = program.declare(
         "bridgeImage",
@@ -105,6 +118,7 @@ pub fn declare(
     program.output("bridgeImageUri", image.uri());
     program.output("bridgeImageSizeBytes", image.size());
     program.output("bridgeLogGroup", log_group.name());
+    Bridge { image, auth_key: secrets.auth_key }
 }
 
 /// What the function reads at start; `bridge::settings` says what each variable means.
@@ -133,26 +147,18 @@ struct Secrets {
 
 impl Secrets {
     fn declare(program: &mut Program, stack: &StackName, settings: &BridgeSettings) -> Self {
-        let mut parameter = |name, secret: Secret, path, description: &str| {
-            let value = program.secret(secret.key()).into();
-            let (path, description) = (stack.path(path).into(), description.into());
-            program.declare(
-                name,
-                &Parameter { name: path, description, kind: ParameterKind::SecureString, value },
-            )
-        };
-        let auth_key = parameter(
-            "bridgeAuthKey",
-            Secret::TailscaleAuthKey,
-            "bridge/tailscale-auth-key",
-            "Lets the bridge into the tailnet",
-        );
+        let auth_key = declare_auth_key(program, stack, &settings.tailscale_auth);
         let access_token = settings.long_lived_access_token.then(|| {
-            parameter(
+            let value = program.secret(Secret::LongLivedAccessToken.key()).into();
+            program.declare(
                 "bridgeAccessToken",
-                Secret::LongLivedAccessToken,
-                "bridge/long-lived-access-token",
-                "Lets the bridge into Home Assistant, in place of the token that Alexa sends",
+                &Parameter {
+                    name: stack.path("bridge/long-lived-access-token").into(),
+                    description:
+                        "Lets the bridge into Home Assistant, in place of the token that Alexa sends".into(),
+                    kind: ParameterKind::SecureString,
+                    value,
+                },
             )
         });
         Self { auth_key, access_token }
@@ -163,5 +169,20 @@ impl Secrets {
             .into_iter()
             .flatten()
             .map(|secret| secret.arn().into())
+    }
+}
+
+/// The key as it was given, or a place for those that porch makes itself.
+fn declare_auth_key(program: &mut Program, stack: &StackName, auth: &TailscaleAuth) -> Handle<Parameter> {
+    let given = auth.client().is_none().then(|| program.secret(Secret::TailscaleAuthKey.key()));
+    let parameter = |value| Parameter {
+        name: stack.path("bridge/tailscale-auth-key").into(),
+        description: "Lets the bridge into the tailnet".into(),
+        kind: ParameterKind::SecureString,
+        value,
+    };
+    match given {
+        Some(key) => program.declare("bridgeAuthKey", &parameter(key.into())),
+        None => program.declare_leaving("bridgeAuthKey", &parameter(NO_KEY_YET.into()), &["value"]),
     }
 }

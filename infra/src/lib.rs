@@ -7,9 +7,11 @@ pub mod bridge;
 pub mod check;
 pub mod config;
 pub mod group;
+pub mod key_renewal;
 pub mod porch;
 pub mod registry;
 pub mod settings;
+pub mod tailscale_auth;
 pub mod template;
 pub mod values;
 pub mod wrong;
@@ -51,7 +53,8 @@ pub fn program(settings: &Settings) -> Program {
     if let Some(bridge) = &settings.bridge {
         porch::declare_plugin(&mut program);
         let repository = registry::declare(&mut program, &settings.stack, "bridge");
-        bridge::declare(&mut program, &settings.stack, bridge, &repository);
+        let declared = bridge::declare(&mut program, &settings.stack, bridge, &repository);
+        key_renewal::declare(&mut program, &settings.stack, bridge, &declared);
     }
     program
 }

@@ -3,6 +3,7 @@
 
 use crate::config::{BRIDGE, Entry, REGION, StackConfig};
 use crate::group::Group;
+use crate::tailscale_auth::{TailscaleAuth, Way};
 use crate::values::{Address, Architecture, Email, Hostname, Region, SkillId, StackName};
 use crate::wrong::{Found, Wrong, WrongSettings, nearest};
 
@@ -46,6 +47,8 @@ pub struct BridgeSettings {
     /// `alarmEmail`: who is told when the function fails, is slow, or cannot reach Home Assistant. Default nobody, and
     /// no alarms.
     pub alarm_email: Option<Email>,
+    /// `tailscaleAuth`, `tailscaleOauthClientId` and `tailnetTags`: which key lets the function into the tailnet.
+    pub tailscale_auth: TailscaleAuth,
 }
 
 /// A secret of the stack's config: known here by its key, and whether it is there.
@@ -55,9 +58,13 @@ pub enum Secret {
     TailscaleAuthKey,
     /// Lets the function into Home Assistant.
     LongLivedAccessToken,
+    /// Makes keys for the tailnet.
+    TailscaleOauthSecret,
 }
 
 const TRUE_OR_FALSE: &str = "true or false, without quotes";
+
+const ONLY_TAILSCALE: &str = "nothing, unless tailscaleAuth is authKey: only Tailscale's own control server has clients that make keys";
 
 /// What CloudWatch takes as retention, in days; it has "for ever" too, which porch has not.
 const RETENTIONS: [u32; 22] =
@@ -93,7 +100,14 @@ impl BridgeSettings {
             group.number("logRetentionDays", 30, &retention_expected, |days| RETENTIONS.contains(&days));
         let debug = group.flag("debug", TRUE_OR_FALSE);
         let no_verify_ssl = group.flag("noVerifySsl", TRUE_OR_FALSE);
-        let control_url = group.text("controlUrl", "https://headscale.example.org", Address::parse);
+        let way = Way::read(&mut group);
+        let tailscale_auth = TailscaleAuth::read(&mut group, way);
+        let control_url = if way.is_some_and(Way::has_client) {
+            group.must_be_unset("controlUrl", ONLY_TAILSCALE);
+            None
+        } else {
+            group.text("controlUrl", "https://headscale.example.org", Address::parse)
+        };
         let hostname = group.text("hostname", "porch-bridge", Hostname::parse);
         let long_lived_access_token = group
             .flag(
@@ -104,7 +118,9 @@ impl BridgeSettings {
         let alarm_email = group.text("alarmEmail", "me@example.org", Email::parse);
         group.close();
 
-        require(Secret::TailscaleAuthKey, config, wrong);
+        if let Some(secret) = way.and_then(Way::secret) {
+            require(secret, config, wrong);
+        }
         if long_lived_access_token {
             require(Secret::LongLivedAccessToken, config, wrong);
         }
@@ -120,19 +136,22 @@ impl BridgeSettings {
             hostname: hostname.unwrap_or_default(),
             long_lived_access_token,
             alarm_email,
+            tailscale_auth: tailscale_auth?,
         })
     }
 }
 
 impl Secret {
     /// Every secret that a stack can have.
-    pub const ALL: [Self; 2] = [Self::TailscaleAuthKey, Self::LongLivedAccessToken];
+    pub const ALL: [Self; 3] =
+        [Self::TailscaleAuthKey, Self::LongLivedAccessToken, Self::TailscaleOauthSecret];
 
     /// Its key in the stack's config, without `porch:`.
     pub fn key(self) -> &'static str {
         match self {
             Self::TailscaleAuthKey => "tailscaleAuthKey",
             Self::LongLivedAccessToken => "longLivedAccessToken",
+            Self::TailscaleOauthSecret => "tailscaleOauthSecret",
         }
     }
 
@@ -150,6 +169,7 @@ impl Secret {
         let expected = match self {
             Self::TailscaleAuthKey => "an auth key of the tailnet, reusable and ephemeral, kept as a secret",
             Self::LongLivedAccessToken => "a long-lived access token of Home Assistant, kept as a secret",
+            Self::TailscaleOauthSecret => "the secret of Tailscale's OAuth client, kept as a secret",
         };
         Wrong {
             name: format!("porch:{}", self.key()),

@@ -82,3 +82,20 @@ impl Resource for Permission {
     const TYPE: &'static str = "aws:lambda/permission:Permission";
     const PLUGIN_VERSION: Option<&'static str> = VERSION;
 }
+
+/// One call of a function, made when the resource is made or replaced. A function that fails fails the resource.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Invocation {
+    /// Name of the function.
+    pub function_name: Text,
+    /// The event, as JSON.
+    pub input: Text,
+    /// Whatever changes in here leads to another call.
+    pub triggers: BTreeMap<&'static str, Text>,
+}
+
+impl Resource for Invocation {
+    const TYPE: &'static str = "aws:lambda/invocation:Invocation";
+    const PLUGIN_VERSION: Option<&'static str> = VERSION;
+}

@@ -3,17 +3,24 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
-use bridge::settings::VARIABLES;
+use bridge::settings::{KEY_RENEWAL_VARIABLES, VARIABLES};
+use bridge::sts::{TOKEN_ALGORITHM, TOKEN_LIFE};
+use bridge::{KeyRenewalSettings, Serve};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::stack::Stack;
 
-/// The function's environment as the program sets it and Pulumi and Lambda complete it.
+/// The bridge's environment as the program sets it and Pulumi and Lambda complete it.
 fn environment(stack: &Stack) -> BTreeMap<String, String> {
+    environment_of("bridgeFunction", stack)
+}
+
+/// The same of any function.
+fn environment_of(function: &str, stack: &Stack) -> BTreeMap<String, String> {
     let program = stack.program();
     let resources = &program["resources"];
-    let variables = resources["bridgeFunction"]["properties"]["environment"]["variables"].as_object();
+    let variables = resources[function]["properties"]["environment"]["variables"].as_object();
     let mut environment: BTreeMap<_, _> = variables
         .expect("the function has an environment")
         .iter()
@@ -47,7 +54,7 @@ fn read(environment: &BTreeMap<String, String>) -> Result<bridge::Settings, brid
 
 #[test]
 fn the_function_accepts_what_the_stack_sets() {
-    for stack in [Stack::minimal(), Stack::everything()] {
+    for stack in [Stack::minimal(), Stack::everything(), Stack::oauth_client(), Stack::workload_identity()] {
         let environment = environment(&stack);
         if let Err(wrong) = read(&environment) {
             panic!("{wrong}\nin {environment:#?}");
@@ -89,6 +96,41 @@ fn settings_arrive_in_the_function_as_they_are_in_the_config() {
         format!("{:?}", settings.long_lived_token),
         format!("Some({})", parameter("long-lived-access-token"))
     );
+}
+
+#[test]
+fn the_renewal_of_the_key_gets_its_variables_and_no_other() {
+    for (stack, with_secret) in [(Stack::oauth_client(), true), (Stack::workload_identity(), false)] {
+        let environment = environment_of("keyRenewalFunction", &stack);
+        let lookup = |name: &str| environment.get(name).map(OsString::from);
+        assert_eq!(Serve::read(lookup).expect("a function of the image"), Serve::KeyRenewal);
+        let settings = KeyRenewalSettings::read(lookup).unwrap_or_else(|wrong| panic!("{wrong}"));
+        assert_eq!(settings.secret_parameter.is_some(), with_secret);
+        assert_eq!(settings.tags, ["tag:porch", "tag:home"]);
+        for name in KEY_RENEWAL_VARIABLES {
+            let expected = with_secret || *name != "TAILSCALE_OAUTH_SECRET_PARAMETER";
+            assert_eq!(environment.contains_key(*name), expected, "{name}");
+        }
+        for name in environment.keys().filter(|name| !name.starts_with("AWS_")) {
+            assert!(KEY_RENEWAL_VARIABLES.contains(&name.as_str()), "{name}");
+        }
+        // The bridge reads the very parameter that is written.
+        assert_eq!(
+            environment_of("bridgeFunction", &stack)["TAILSCALE_AUTHKEY_PARAMETER"],
+            settings.key_parameter
+        );
+    }
+}
+
+#[test]
+fn the_renewal_may_ask_for_the_token_that_it_asks_for() {
+    let program = Stack::workload_identity().program();
+    let policy = &program["resources"]["keyRenewalPermissions"]["properties"]["policy"]["fn::toJSON"];
+    let condition = &policy["Statement"][3]["Condition"];
+    let audience = tailscale_api::audience("kMADEUP11CNTRL");
+    assert_eq!(condition["ForAllValues:StringEquals"]["sts:IdentityTokenAudience"], audience.as_str());
+    assert_eq!(condition["NumericLessThanEquals"]["sts:DurationSeconds"], TOKEN_LIFE.to_string().as_str());
+    assert_eq!(condition["StringEquals"]["sts:SigningAlgorithm"], TOKEN_ALGORITHM);
 }
 
 proptest! {

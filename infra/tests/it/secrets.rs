@@ -17,11 +17,20 @@ fn keeps_silent(stack: &Stack) {
 #[test]
 fn a_secret_under_its_own_key_is_only_referred_to() {
     for planted in PLANTED {
-        for stack in [Stack::everything(), Stack::everything().set("aws:region", "nowhere").named("Wrong")] {
-            let keys =
-                ["porch:tailscaleAuthKey", "porch:longLivedAccessToken", "aws:secretKey", "porch:unknown"];
+        for stack in [
+            Stack::everything(),
+            Stack::oauth_client(),
+            Stack::everything().set("aws:region", "nowhere").named("Wrong"),
+        ] {
+            let keys = [
+                "porch:tailscaleAuthKey",
+                "porch:longLivedAccessToken",
+                "porch:tailscaleOauthSecret",
+                "aws:secretKey",
+                "porch:unknown",
+            ];
             keeps_silent(&keys.iter().fold(stack.clone(), |stack, key| stack.set(key, planted)));
-            keeps_silent(&keys[..3].iter().fold(stack, |stack, key| stack.set(key, planted)));
+            keeps_silent(&keys[..4].iter().fold(stack, |stack, key| stack.set(key, planted)));
         }
     }
 }
@@ -40,12 +49,18 @@ fn a_secret_in_the_wrong_place_is_not_shown() {
         "hostname",
         "longLivedAccessToken",
         "alarmEmail",
+        "tailscaleAuth",
         "tailscaleAuthKey",
+        "tailscaleOauthClientId",
+        "tailscaleOauthSecret",
+        "tailnetTags",
         "unknown",
     ];
     for field in fields {
         for planted in &PLANTED[..2] {
             keeps_silent(&Stack::minimal().bridge(field, json!(planted)));
+            keeps_silent(&Stack::oauth_client().bridge(field, json!(planted)));
+            keeps_silent(&Stack::oauth_client().bridge(field, json!([planted])));
         }
     }
     // No prefix tells what this is; but it is where a user most likely puts a token.
