@@ -7,6 +7,7 @@ use crate::aws::ecr::Repository;
 use crate::aws::iam::{Policy, Role, RolePolicy, Statement};
 use crate::aws::lambda::{Environment, Function, PackageType, Permission};
 use crate::aws::logs::LogGroup;
+use crate::aws::sns::Topic;
 use crate::aws::ssm::{Parameter, ParameterKind};
 use crate::porch::FunctionImage;
 use crate::settings::{BridgeSettings, Secret};
@@ -27,6 +28,8 @@ pub struct Bridge {
     pub image: Handle<FunctionImage>,
     /// The key with which the bridge gets into the tailnet.
     pub auth_key: Handle<Parameter>,
+    /// Where alarms are told, if anybody wants to hear them.
+    pub alarm_topic: Option<Handle<Topic>>,
 }
 
 /// Image -> secrets -> log group -> role -> function -> Alexa's permission -> alarms -> outputs.
@@ -109,16 +112,15 @@ pub fn declare(
         },
     );
 
-    if let Some(email) = &settings.alarm_email {
-        alarms::declare(program, stack, email, &function);
-    }
+    let email = settings.alarm_email.as_ref();
+    let alarm_topic = email.map(|email| alarms::declare(program, stack, email, &function));
 
     program.output("bridgeFunctionArn", function.arn());
     program.output("bridgeFunctionName", function.name());
     program.output("bridgeImageUri", image.uri());
     program.output("bridgeImageSizeBytes", image.size());
     program.output("bridgeLogGroup", log_group.name());
-    Bridge { image, auth_key: secrets.auth_key }
+    Bridge { image, auth_key: secrets.auth_key, alarm_topic }
 }
 
 /// What the function reads at start; `bridge::settings` says what each variable means.

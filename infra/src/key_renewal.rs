@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::alarms;
 use crate::aws::iam::{Policy, Role, RolePolicy, Statement};
 use crate::aws::lambda::{Environment, Function, Invocation, PackageType};
 use crate::aws::logs::LogGroup;
@@ -28,7 +29,7 @@ const NO_RECORD_YET: &str = "nothing yet";
 /// Longest life in seconds of AWS's word about the function, and how it is signed; the function asks for no other.
 const TOKEN: (&str, &str) = ("300", "RS256");
 
-/// Secret -> record -> log group -> role -> function -> first key -> schedule -> outputs.
+/// Secret -> record -> log group -> role -> function -> first key -> schedule -> alarm -> outputs.
 ///
 /// Nothing, if a person makes the keys. The function writes exactly two parameters, and reads these and the client's
 /// secret, which nobody else may. Pulumi leaves the values of the two to it.
@@ -111,6 +112,9 @@ pub fn declare(program: &mut Program, stack: &StackName, settings: &BridgeSettin
         },
     );
     declare_schedule(program, stack, &function);
+    if let Some(topic) = &bridge.alarm_topic {
+        alarms::declare_key_renewal(program, stack, topic, &function);
+    }
     program.output("keyRenewalFunctionName", function.name());
     program.output("keyRenewalLogGroup", log_group.name());
 }

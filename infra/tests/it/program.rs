@@ -41,6 +41,19 @@ fn a_bridge_whose_key_is_made_by_what_aws_says() {
 }
 
 #[test]
+fn who_is_told_of_the_bridge_is_told_of_its_key_too() {
+    let alarms = |stack: &Stack| {
+        let program = stack.program();
+        let alarm = &program["resources"]["keyRenewalErrorsAlarm"]["properties"];
+        (alarm["alarmActions"][0].clone(), alarm["dimensions"]["FunctionName"].clone())
+    };
+    let told = (json!("${alarmTopic.arn}"), json!("${keyRenewalFunction.name}"));
+    assert_eq!(alarms(&Stack::oauth_client().bridge("alarmEmail", json!("me@example.org"))), told);
+    assert_eq!(alarms(&Stack::oauth_client()), (Value::Null, Value::Null));
+    assert_eq!(alarms(&Stack::everything()), (Value::Null, Value::Null));
+}
+
+#[test]
 fn another_tag_makes_another_key() {
     let first_key = |stack: &Stack| stack.program()["resources"]["keyRenewalFirstKey"].clone();
     let stack = Stack::oauth_client();

@@ -21,7 +21,7 @@ fn every_program_fits_the_schemas() {
         Stack::without_bridge(),
         Stack::minimal(),
         Stack::everything(),
-        Stack::oauth_client(),
+        Stack::oauth_client().bridge("alarmEmail", json!("me@example.org")),
         Stack::workload_identity(),
     ] {
         let problems = checker().problems(&stack.program());
