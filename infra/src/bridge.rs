@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::alarms;
 use crate::aws::ecr::Repository;
 use crate::aws::iam::{Policy, Role, RolePolicy, Statement};
-use crate::aws::lambda::{Environment, Function, PackageType, Permission};
+use crate::aws::lambda::{Condition, Environment, Function, PackageType, Permission};
 use crate::aws::logs::LogGroup;
 use crate::aws::sns::Topic;
 use crate::aws::ssm::{Parameter, ParameterKind};
@@ -97,6 +97,8 @@ pub fn declare(
             role: role.arn().into(),
             timeout: TIMEOUT,
             memory_size: settings.memory,
+            // Alexa alone calls it, so that nobody can use up what the account has.
+            reserved_concurrent_executions: None,
             environment: Environment { variables: environment(settings, &secrets) },
         },
         [log_group.itself(), permissions.itself()],
@@ -108,7 +110,7 @@ pub fn declare(
             function: function.name().into(),
             action: "lambda:InvokeFunction",
             principal: "alexa-connectedhome.amazon.com",
-            event_source_token: settings.skill_id.as_str().into(),
+            condition: Condition::EventSourceToken(settings.skill_id.as_str().into()),
         },
     );
 
@@ -123,20 +125,29 @@ pub fn declare(
     Bridge { image, auth_key: secrets.auth_key, alarm_topic }
 }
 
-/// What the function reads at start; `bridge::settings` says what each variable means.
+/// What the function reads at start.
 fn environment(settings: &BridgeSettings, secrets: &Secrets) -> BTreeMap<&'static str, Text> {
+    let mut variables = way_to_home_assistant(settings, &secrets.auth_key);
+    if let Some(access_token) = &secrets.access_token {
+        variables.insert("LONG_LIVED_ACCESS_TOKEN_PARAMETER", access_token.name().into());
+    }
+    variables
+}
+
+/// What every function reads that asks Home Assistant; `bridge::settings` says what each variable means.
+pub(crate) fn way_to_home_assistant(
+    settings: &BridgeSettings,
+    auth_key: &Handle<Parameter>,
+) -> BTreeMap<&'static str, Text> {
     let mut variables = BTreeMap::from([
         ("BASE_URL", settings.base_url.as_str().into()),
         ("DEBUG", settings.debug.to_string().into()),
         ("NO_VERIFY_SSL", settings.no_verify_ssl.to_string().into()),
-        ("TAILSCALE_AUTHKEY_PARAMETER", secrets.auth_key.name().into()),
+        ("TAILSCALE_AUTHKEY_PARAMETER", auth_key.name().into()),
         ("TAILSCALE_HOSTNAME", settings.hostname.as_str().into()),
     ]);
     if let Some(control_url) = &settings.control_url {
         variables.insert("TAILSCALE_CONTROL_URL", control_url.as_str().into());
-    }
-    if let Some(access_token) = &secrets.access_token {
-        variables.insert("LONG_LIVED_ACCESS_TOKEN_PARAMETER", access_token.name().into());
     }
     variables
 }

@@ -92,6 +92,7 @@ pub fn declare(program: &mut Program, stack: &StackName, settings: &BridgeSettin
             role: role.arn().into(),
             timeout: TIMEOUT,
             memory_size: MEMORY,
+            reserved_concurrent_executions: None,
             environment: Environment { variables: environment(client, bridge, &record, secret.as_ref()) },
         },
         [log_group.itself(), permissions.itself()],

@@ -8,6 +8,7 @@ pub mod check;
 pub mod config;
 pub mod group;
 pub mod key_renewal;
+pub mod linking;
 pub mod porch;
 pub mod registry;
 pub mod settings;
@@ -55,6 +56,9 @@ pub fn program(settings: &Settings) -> Program {
         let repository = registry::declare(&mut program, &settings.stack, "bridge");
         let declared = bridge::declare(&mut program, &settings.stack, bridge, &repository);
         key_renewal::declare(&mut program, &settings.stack, bridge, &declared);
+        if let Some(linking) = &bridge.linking {
+            linking::declare(&mut program, &settings.stack, bridge, linking, &declared);
+        }
     }
     program
 }

@@ -44,11 +44,23 @@ pub struct BridgeSettings {
     /// `longLivedAccessToken`: talk to Home Assistant with the secret `porch:longLivedAccessToken`, and not
     /// with the token that Alexa sends for the user who linked the skill. Default false.
     pub long_lived_access_token: bool,
+    /// `linking`: let Amazon link the skill through a function of its own. Default false.
+    pub linking: Option<LinkingSettings>,
     /// `alarmEmail`: who is told when the function fails, is slow, or cannot reach Home Assistant. Default nobody, and
     /// no alarms.
     pub alarm_email: Option<Email>,
     /// `tailscaleAuth`, `tailscaleOauthClientId` and `tailnetTags`: which key lets the function into the tailnet.
     pub tailscale_auth: TailscaleAuth,
+}
+
+/// Those fields of `porch:bridge` that are about linking.
+#[derive(Debug)]
+pub struct LinkingSettings {
+    /// `linkingConcurrency`: how many requests are served at once, 1 to 100. Default 2, which is enough for a house and
+    /// keeps what strangers can cost small.
+    pub concurrency: u32,
+    /// `phoneUrl`: where the phone that links the skill finds Home Assistant. Default `baseUrl`.
+    pub phone_url: Option<Address>,
 }
 
 /// A secret of the stack's config: known here by its key, and whether it is there.
@@ -115,9 +127,11 @@ impl BridgeSettings {
                 "true or false; the token itself is the secret porch:longLivedAccessToken",
             )
             .unwrap_or(false);
+        let linking = LinkingFields::read(&mut group);
         let alarm_email = group.text("alarmEmail", "me@example.org", Email::parse);
         group.close();
 
+        let linking = linking.check(wrong);
         if let Some(secret) = way.and_then(Way::secret) {
             require(secret, config, wrong);
         }
@@ -135,9 +149,45 @@ impl BridgeSettings {
             control_url,
             hostname: hostname.unwrap_or_default(),
             long_lived_access_token,
+            linking,
             alarm_email,
             tailscale_auth: tailscale_auth?,
         })
+    }
+}
+
+/// The fields about linking as they are in the group.
+struct LinkingFields {
+    linking: bool,
+    concurrency: Option<u32>,
+    phone_url: Option<Address>,
+}
+
+impl LinkingFields {
+    fn read(group: &mut Group<'_>) -> Self {
+        let linking = group.flag("linking", TRUE_OR_FALSE).unwrap_or(false);
+        let accepts = |requests| (1..=100).contains(&requests);
+        let concurrency = group.number("linkingConcurrency", 2, "a whole number from 1 to 100", accepts);
+        let phone_url = group.text("phoneUrl", "https://home.example.ts.net:8123", Address::parse);
+        Self { linking, concurrency, phone_url }
+    }
+
+    /// The settings, if linking is wanted; else the other fields have nothing to be about.
+    fn check(self, wrong: &mut Vec<Wrong>) -> Option<LinkingSettings> {
+        if self.linking {
+            let concurrency = self.concurrency.unwrap_or(2);
+            return Some(LinkingSettings { concurrency, phone_url: self.phone_url });
+        }
+        let set =
+            [("linkingConcurrency", self.concurrency.is_some()), ("phoneUrl", self.phone_url.is_some())];
+        for (field, _) in set.into_iter().filter(|(_, set)| *set) {
+            let name = format!("{BRIDGE}.{field}");
+            let way_out =
+                format!("pulumi config set --path {BRIDGE}.linking true\nor pulumi config rm --path {name}");
+            let expected = format!("nothing, unless {BRIDGE}.linking is true");
+            wrong.push(Wrong { name, found: Found::Described("a value"), expected, way_out });
+        }
+        None
     }
 }
 

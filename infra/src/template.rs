@@ -27,7 +27,7 @@ pub struct Program {
     #[serde(serialize_with = "as_map")]
     resources: Vec<(String, Declared)>,
     #[serde(serialize_with = "as_map", skip_serializing_if = "Vec::is_empty")]
-    outputs: Vec<(String, Reference)>,
+    outputs: Vec<(String, Text)>,
 }
 
 /// A declared resource of type `R`: what other resources refer to it by.
@@ -133,8 +133,8 @@ impl Program {
     }
 
     /// Makes `value` an output of the stack, under a `name` for people and scripts.
-    pub fn output(&mut self, name: impl Into<String>, value: Reference) {
-        self.outputs.push((name.into(), value));
+    pub fn output(&mut self, name: impl Into<String>, value: impl Into<Text>) {
+        self.outputs.push((name.into(), value.into()));
     }
 
     /// Name and type token of every resource, in the order of declaration.

@@ -210,6 +210,12 @@ impl Hostname {
         Err("a machine's name: lower-case letters, digits and hyphens, at most 63".to_owned())
     }
 
+    /// The name of a machine beside this one, cut where both together would be too long.
+    pub fn with_suffix(&self, suffix: &'static str) -> Self {
+        let kept = self.0.len().min(63 - suffix.len());
+        Self(format!("{}{suffix}", &self.0[..kept]))
+    }
+
     /// The name.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -1,4 +1,4 @@
-//! Everything that can keep a directive from its answer, and what Alexa is told about each.
+//! Everything that can keep Home Assistant's answer away, and what Alexa is told about each.
 
 use std::error::Error;
 use std::fmt::Write;
@@ -49,8 +49,13 @@ pub(crate) enum Failure {
     #[error("home assistant answered {0}{hint}", hint = hint(*.0))]
     Status(StatusCode),
     /// More bytes than a reply may have.
-    #[error("home assistant's reply is longer than lambda may return")]
+    #[error("home assistant's reply is longer than any should be")]
     OversizedReply,
+    /// An answer that is none of a token endpoint's.
+    #[error(
+        "home assistant's answer ({0}) is none of its token endpoint's; does BASE_URL lead to home assistant?"
+    )]
+    NotATokenAnswer(StatusCode),
     /// Success, but with something else than an Alexa event.
     #[error("home assistant's reply is not an alexa event; does BASE_URL lead to home assistant?")]
     NotAnEvent,
@@ -102,9 +107,12 @@ impl Failure {
                 | StatusCode::SERVICE_UNAVAILABLE
                 | StatusCode::GATEWAY_TIMEOUT,
             ) => ErrorType::BridgeUnreachable,
-            Self::Secrets(_) | Self::Tls(_) | Self::Status(_) | Self::OversizedReply | Self::NotAnEvent => {
-                ErrorType::InternalError
-            }
+            Self::Secrets(_)
+            | Self::Tls(_)
+            | Self::Status(_)
+            | Self::OversizedReply
+            | Self::NotATokenAnswer(_)
+            | Self::NotAnEvent => ErrorType::InternalError,
         }
     }
 

@@ -1,10 +1,10 @@
-//! Home Assistant's Alexa endpoint.
+//! Home Assistant: its Alexa endpoint, and its token endpoint.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Method, Request, StatusCode, Uri, header};
+use http::{Method, Request, StatusCode, Uri, header, request};
 use http_body_util::Full;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -13,11 +13,16 @@ use tailnet::{Connector, Phases};
 use crate::clocks::Moment;
 use crate::failure::Failure;
 use crate::http_client::{Client, ExchangeError, client, exchange};
+use crate::linking::{TokenAnswer, TokenForm};
 use crate::repeat::twice;
+use crate::settings::BaseUrl;
 use crate::token::Token;
 
 /// Most bytes taken of a reply: a little less than the 6 MB that Lambda may return.
 const REPLY_LIMIT: usize = 5 * 1024 * 1024;
+
+/// Most bytes taken of an answer of the token endpoint, which has two tokens of some hundred bytes each.
+const TOKEN_ANSWER_LIMIT: usize = 16 * 1024;
 
 /// For how long a connection that is not used can be trusted. One that was kept over a longer freeze does not fail, it
 /// stalls, for 7 s; a new one takes 40 ms.
@@ -26,7 +31,7 @@ const KEPT_FOR: Duration = Duration::from_secs(30);
 /// A client of one Home Assistant.
 #[derive(Debug)]
 pub(crate) struct HomeAssistant {
-    url: Uri,
+    url: BaseUrl,
     connector: Connector,
     tls: rustls::ClientConfig,
     phases: Phases,
@@ -41,8 +46,8 @@ struct Kept {
 }
 
 impl HomeAssistant {
-    /// A client of the Home Assistant whose Alexa endpoint is at `url`. Notes the phase `reply`.
-    pub(crate) fn new(url: Uri, connector: Connector, tls: rustls::ClientConfig, phases: Phases) -> Self {
+    /// A client of the Home Assistant at `url`. Notes the phase `reply`.
+    pub(crate) fn new(url: BaseUrl, connector: Connector, tls: rustls::ClientConfig, phases: Phases) -> Self {
         Self { url, connector, tls, phases, kept: Mutex::default() }
     }
 
@@ -56,34 +61,48 @@ impl HomeAssistant {
         token: &Token,
         repeatable: bool,
     ) -> Result<Box<RawValue>, Failure> {
-        let first = self.send(self.client(Moment::now()), directive.clone(), token);
+        let first = self.send_directive(self.client(Moment::now()), directive.clone(), token);
         if !repeatable {
             return first.await;
         }
-        let second = async { self.send(self.new_client(), directive, token).await };
+        let second = async { self.send_directive(self.new_client(), directive, token).await };
         twice(first, second, |failure| matches!(failure, Failure::Broken(_))).await
     }
 
-    async fn send(
+    /// Sends a form to the token endpoint and returns its answer. It is sent once, since a code is good only once.
+    pub(crate) async fn exchange_token(&self, form: &TokenForm) -> Result<TokenAnswer, Failure> {
+        let request = post(&self.url.token, "application/x-www-form-urlencoded")
+            .body(Full::new(form.body()))
+            .map_err(|_| Failure::UnusableToken)?;
+        let (status, body) = self.send(self.client(Moment::now()), request, TOKEN_ANSWER_LIMIT).await?;
+        TokenAnswer::read(status, body)
+    }
+
+    async fn send_directive(
         &self,
         client: Client<Connector>,
         directive: Bytes,
         token: &Token,
     ) -> Result<Box<RawValue>, Failure> {
-        let request = Request::builder()
-            .method(Method::POST)
-            .uri(self.url.clone())
+        let request = post(&self.url.smart_home, "application/json")
             .header(header::AUTHORIZATION, token.authorization().ok_or(Failure::UnusableToken)?)
-            .header(header::CONTENT_TYPE, "application/json")
-            .header(header::USER_AGENT, concat!("porch-bridge/", env!("CARGO_PKG_VERSION")))
             .body(Full::new(directive))
             .map_err(|_| Failure::UnusableToken)?;
-        let (status, body) = self.phases.time_rest("reply", exchange(&client, request, REPLY_LIMIT)).await?;
-        self.keep(client, Moment::now());
-        match status {
-            StatusCode::OK => alexa_event(&body),
-            status => Err(Failure::Status(status)),
+        match self.send(client, request, REPLY_LIMIT).await? {
+            (StatusCode::OK, body) => alexa_event(&body),
+            (status, _) => Err(Failure::Status(status)),
         }
+    }
+
+    async fn send(
+        &self,
+        client: Client<Connector>,
+        request: Request<Full<Bytes>>,
+        limit: usize,
+    ) -> Result<(StatusCode, Bytes), ExchangeError> {
+        let answered = self.phases.time_rest("reply", exchange(&client, request, limit)).await?;
+        self.keep(client, Moment::now());
+        Ok(answered)
     }
 
     /// The client whose connections may be used now: the kept one if it was used lately, else a new one.
@@ -103,6 +122,14 @@ impl HomeAssistant {
     fn keep(&self, client: Client<Connector>, used: Moment) {
         *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(Kept { client, used });
     }
+}
+
+fn post(url: &Uri, content_type: &'static str) -> request::Builder {
+    Request::builder()
+        .method(Method::POST)
+        .uri(url.clone())
+        .header(header::CONTENT_TYPE, content_type)
+        .header(header::USER_AGENT, concat!("porch-bridge/", env!("CARGO_PKG_VERSION")))
 }
 
 /// Whether connections that were good at `used` can be trusted now. A wall clock that was set back tells nothing.

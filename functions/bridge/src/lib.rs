@@ -3,6 +3,8 @@
 //!
 //! Every directive is answered with a valid Alexa event before its deadline, whatever happens on the way.
 //!
+//! The same program, told to [serve](settings::Serve) linking, lets Amazon link the skill: see [`linking`].
+//!
 //! ```text
 //! Alexa ──> lambda ──> Bridge::answer ──> Directive (a view of the bytes)
 //!                          │                     Tunnel ── secrets, tailscaled
@@ -10,7 +12,7 @@
 //!                          └── Failure ──> AlexaEvent (ErrorResponse and its kind)
 //! ```
 //!
-//! The same image also serves [`KeyRenewal`], which keeps the tailnet's auth key from ending; [`Serve`] says which.
+//! The same image also serves [`KeyRenewal`], which keeps the tailnet's auth key from ending.
 
 mod alexa_event;
 mod answer;
@@ -21,8 +23,10 @@ mod ending;
 mod failure;
 mod home_assistant;
 mod http_client;
+mod kept_tunnel;
 pub mod key_renewal;
 mod lambda;
+pub mod linking;
 mod log;
 mod metrics;
 mod repeat;
@@ -38,5 +42,6 @@ pub use alexa_event::AlexaEvent;
 pub use answer::{Answer, Bridge};
 pub use key_renewal::KeyRenewal;
 pub use lambda::serve;
+pub use linking::Linking;
 pub use log::{DirectiveLog, start as start_log};
-pub use settings::{KeyRenewalSettings, Serve, Settings, WrongSettings};
+pub use settings::{KeyRenewalSettings, Settings, WrongSettings};

@@ -63,10 +63,6 @@ impl DirectiveLog {
         elapsed: Duration,
         phases: Vec<(&'static str, Duration)>,
     ) -> Self {
-        let mut totals = BTreeMap::new();
-        for (phase, elapsed) in phases {
-            *totals.entry(phase).or_insert(Duration::ZERO) += elapsed;
-        }
         Self {
             level: if failure.is_some() { "WARN" } else { "INFO" },
             message: "directive answered",
@@ -76,15 +72,29 @@ impl DirectiveLog {
             failure: failure.map(Failure::told),
             cold,
             elapsed_ms: milliseconds(elapsed),
-            phases_ms: totals.into_iter().map(|(phase, elapsed)| (phase, milliseconds(elapsed))).collect(),
+            phases_ms: totals(phases),
         }
     }
 
     /// Writes the line to `log`. A log that cannot be written keeps no directive from its answer.
     pub fn write(&self, log: &mut impl Write) {
-        let line = serde_json::to_string(self).map_or(Cow::Borrowed("{}"), Cow::Owned);
-        let _ = writeln!(log, "{line}");
+        write_line(self, log);
     }
+}
+
+/// Writes one line of JSON.
+pub(crate) fn write_line(line: &impl Serialize, log: &mut impl Write) {
+    let line = serde_json::to_string(line).map_or(Cow::Borrowed("{}"), Cow::Owned);
+    let _ = writeln!(log, "{line}");
+}
+
+/// The phases by name, in milliseconds; of one that ended several times, all together.
+pub(crate) fn totals(phases: Vec<(&'static str, Duration)>) -> BTreeMap<&'static str, f64> {
+    let mut totals = BTreeMap::new();
+    for (phase, elapsed) in phases {
+        *totals.entry(phase).or_insert(Duration::ZERO) += elapsed;
+    }
+    totals.into_iter().map(|(phase, elapsed)| (phase, milliseconds(elapsed))).collect()
 }
 
 /// With one digit after the point: what a person compares.

@@ -1,11 +1,11 @@
-//! The bridge's image: one program, and [`Serve`] says which function it is.
+//! The bridge's image: one program for all of its functions.
 
 use std::ffi::OsString;
 use std::fmt::Display;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use bridge::{Bridge, KeyRenewal, KeyRenewalSettings, Serve, Settings};
+use bridge::{KeyRenewal, KeyRenewalSettings, Settings};
 use tailnet::Phases;
 
 /// `EX_USAGE` of sysexits: the settings are wrong.
@@ -16,21 +16,20 @@ async fn main() -> ExitCode {
     let begun = Instant::now();
     #[expect(clippy::disallowed_methods, reason = "this is where the settings are read")]
     let lookup = |name: &str| std::env::var_os(name);
-    let served = match Serve::read(lookup) {
-        Ok(Serve::Directives) => directives(lookup, begun).await,
-        Ok(Serve::KeyRenewal) => key_renewal(lookup).await,
-        Err(wrong) => Err(usage(wrong)),
+    let served = if KeyRenewalSettings::are_wanted(lookup) {
+        key_renewal(lookup).await
+    } else {
+        home_assistant(lookup, begun).await
     };
     served.err().unwrap_or(ExitCode::SUCCESS)
 }
 
-async fn directives(lookup: impl Fn(&str) -> Option<OsString>, begun: Instant) -> Result<(), ExitCode> {
+async fn home_assistant(lookup: impl Fn(&str) -> Option<OsString>, begun: Instant) -> Result<(), ExitCode> {
     let settings = Settings::read(lookup).map_err(usage)?;
     bridge::start_log(settings.debug);
     let phases = Phases::default();
     phases.record("settings", begun.elapsed());
-    let sidecar = settings.sidecar();
-    bridge::serve(Bridge::start(settings, sidecar, phases)).await.map_err(failed)
+    bridge::serve(settings, phases).await.map_err(failed)
 }
 
 async fn key_renewal(lookup: impl Fn(&str) -> Option<OsString>) -> Result<(), ExitCode> {

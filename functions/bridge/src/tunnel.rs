@@ -13,6 +13,7 @@ use tokio::time::timeout_at;
 use crate::directive::Directive;
 use crate::failure::Failure;
 use crate::home_assistant::HomeAssistant;
+use crate::linking::{TokenAnswer, TokenForm};
 use crate::secrets::{self, Secrets, SecretsError};
 use crate::settings::Settings;
 use crate::tls;
@@ -35,7 +36,7 @@ impl Tunnel {
     pub(crate) fn start(settings: &Settings, options: &Options, phases: &Phases) -> Result<Self, Failure> {
         let tls = tls::config(settings.base_url.trust(settings.no_verify_ssl))?;
         let (sidecar, auth_key) = Sidecar::start(options, phases.clone())?;
-        let url = settings.base_url.smart_home.clone();
+        let url = settings.base_url.clone();
         let home_assistant = HomeAssistant::new(url, sidecar.connector(), tls, phases.clone());
         let (sender, secrets) = watch::channel(None);
         let mut gathering = JoinSet::new();
@@ -55,6 +56,19 @@ impl Tunnel {
         self.sidecar.running(deadline).await?;
         let reply = self.home_assistant.ask(bytes, token, directive.is_safe_to_repeat());
         timeout_at(deadline.into(), reply).await.map_err(|_| Failure::Late("home assistant's reply"))?
+    }
+
+    /// Takes a form to Home Assistant's token endpoint and returns its answer.
+    pub(crate) async fn exchange_token(
+        &self,
+        form: &TokenForm,
+        deadline: Instant,
+    ) -> Result<TokenAnswer, Failure> {
+        // Only for what they say when they are not there; tailscaled would wait for its key until the deadline.
+        self.secrets(deadline).await?;
+        self.sidecar.running(deadline).await?;
+        let answer = self.home_assistant.exchange_token(form);
+        timeout_at(deadline.into(), answer).await.map_err(|_| Failure::Late("home assistant's answer"))?
     }
 
     async fn secrets(&self, deadline: Instant) -> Result<Secrets, Failure> {

@@ -11,7 +11,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bridge::key_renewal::{Outcome, RenewalError, RenewalLog};
 use bridge::settings::KEY_RENEWAL_VARIABLES;
-use bridge::{KeyRenewal, KeyRenewalSettings, Serve};
+use bridge::{KeyRenewal, KeyRenewalSettings};
 use serde_json::{Value, json};
 use tailscale_api::fake::{FakeApi, Refusal, Tailnet};
 
@@ -257,15 +257,13 @@ fn tags_are_tags() {
 
 #[test]
 fn the_first_variable_says_which_function_it_is() {
-    let serve = |value: Option<&str>| Serve::read(|_| value.map(OsString::from));
-    assert_eq!(serve(None).expect("the default"), Serve::Directives);
-    assert_eq!(serve(Some("directives")).expect("good"), Serve::Directives);
-    assert_eq!(serve(Some("key-renewal")).expect("good"), Serve::KeyRenewal);
-    insta::assert_snapshot!(serve(Some("keys")).expect_err("wrong"), @r"
-    bridge: 1 setting is wrong
-      SERVE  found `keys`  expected directives or key-renewal
-    ");
-    assert!(serve(Some("")).is_err());
+    let wanted = |value: Option<&str>| KeyRenewalSettings::are_wanted(|_| value.map(OsString::from));
+    assert!(wanted(Some("key-renewal")));
+    for other in
+        [None, Some(""), Some("directives"), Some("linking"), Some("Key-renewal"), Some("key-renewal ")]
+    {
+        assert!(!wanted(other), "{other:?}");
+    }
 }
 
 #[test]
@@ -275,7 +273,7 @@ fn every_variable_that_is_set_by_the_deployer_is_read() {
         asked.borrow_mut().push(name.to_owned());
         None
     };
-    let _ = (Serve::read(lookup), KeyRenewalSettings::read(lookup));
+    let _ = (KeyRenewalSettings::are_wanted(lookup), KeyRenewalSettings::read(lookup));
     for name in KEY_RENEWAL_VARIABLES {
         assert!(asked.borrow().iter().any(|asked| asked == name), "{name} is not read");
     }

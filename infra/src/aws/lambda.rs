@@ -27,6 +27,10 @@ pub struct Function {
     pub timeout: u32,
     /// MB; the function's share of a CPU grows with it.
     pub memory_size: u32,
+    /// How many may run at the same time; these are kept for the function, and taken from the account's others. Without
+    /// it, as many as the account has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reserved_concurrent_executions: Option<u32>,
     /// What the function reads at start.
     pub environment: Environment,
 }
@@ -72,10 +76,23 @@ pub struct Permission {
     pub function: Text,
     /// What is allowed.
     pub action: &'static str,
-    /// The service that it is allowed to.
+    /// The service that it is allowed to; `*` is everybody.
     pub principal: &'static str,
-    /// What the service must show with each call: for Alexa, the id of the skill.
-    pub event_source_token: Text,
+    /// What each call must have.
+    #[serde(flatten)]
+    pub condition: Condition,
+}
+
+/// What a call must have for a permission to be about it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Condition {
+    /// It shows this token: for Alexa, the id of the skill.
+    EventSourceToken(Text),
+    /// It comes by a function URL that asks for this.
+    FunctionUrlAuthType(Authorization),
+    /// It comes by a function URL, or it does not.
+    InvokedViaFunctionUrl(bool),
 }
 
 impl Resource for Permission {
@@ -98,4 +115,37 @@ pub struct Invocation {
 impl Resource for Invocation {
     const TYPE: &'static str = "aws:lambda/invocation:Invocation";
     const PLUGIN_VERSION: Option<&'static str> = VERSION;
+}
+
+/// The https address of a function.
+///
+/// Nobody gets in by it without statements in the function's policy: `lambda:InvokeFunctionUrl`, and since October 2025
+/// `lambda:InvokeFunction` too (AWS Lambda developer guide, urls-auth).
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FunctionUrl {
+    /// Name of the function.
+    pub function_name: Text,
+    /// What a caller must show.
+    pub authorization_type: Authorization,
+}
+
+impl Resource for FunctionUrl {
+    const TYPE: &'static str = "aws:lambda/functionUrl:FunctionUrl";
+    const PLUGIN_VERSION: Option<&'static str> = VERSION;
+}
+
+impl Handle<FunctionUrl> {
+    /// The address, `https://ID.lambda-url.REGION.on.aws/`.
+    pub fn url(&self) -> Reference {
+        self.property("functionUrl")
+    }
+}
+
+/// What the caller of a function URL must show.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub enum Authorization {
+    /// Nothing.
+    #[serde(rename = "NONE")]
+    None,
 }

@@ -1,23 +1,26 @@
-//! The function gets every variable that it reads, with values that it accepts.
+//! The functions get every variable that they read, with values that they accept.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
-use bridge::settings::{KEY_RENEWAL_VARIABLES, VARIABLES};
+use bridge::KeyRenewalSettings;
+use bridge::settings::{KEY_RENEWAL_VARIABLES, Serve, VARIABLES};
 use bridge::sts::{TOKEN_ALGORITHM, TOKEN_LIFE};
-use bridge::{KeyRenewalSettings, Serve};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::stack::Stack;
 
-/// The bridge's environment as the program sets it and Pulumi and Lambda complete it.
-fn environment(stack: &Stack) -> BTreeMap<String, String> {
-    environment_of("bridgeFunction", stack)
+/// What a function that asks Home Assistant is declared as: both are one program.
+const FUNCTIONS: [&str; 2] = ["bridgeFunction", "linkingFunction"];
+
+/// A stack with both functions and defaults otherwise.
+fn minimal() -> Stack {
+    Stack::minimal().bridge("linking", json!(true))
 }
 
-/// The same of any function.
-fn environment_of(function: &str, stack: &Stack) -> BTreeMap<String, String> {
+/// A function's environment as the program sets it and Pulumi and Lambda complete it.
+fn environment(stack: &Stack, function: &str) -> BTreeMap<String, String> {
     let program = stack.program();
     let resources = &program["resources"];
     let variables = resources[function]["properties"]["environment"]["variables"].as_object();
@@ -53,40 +56,65 @@ fn read(environment: &BTreeMap<String, String>) -> Result<bridge::Settings, brid
 }
 
 #[test]
-fn the_function_accepts_what_the_stack_sets() {
-    for stack in [Stack::minimal(), Stack::everything(), Stack::oauth_client(), Stack::workload_identity()] {
-        let environment = environment(&stack);
-        if let Err(wrong) = read(&environment) {
-            panic!("{wrong}\nin {environment:#?}");
+fn the_functions_accept_what_the_stack_sets() {
+    for stack in [minimal(), Stack::everything()] {
+        for function in FUNCTIONS {
+            let environment = environment(&stack, function);
+            if let Err(wrong) = read(&environment) {
+                panic!("{wrong}\nin {environment:#?}");
+            }
         }
     }
 }
 
 #[test]
-fn every_variable_of_the_function_is_set() {
+fn every_variable_of_a_function_is_set() {
     // A secret is never in the environment itself; the parameter that holds it is.
     let never = ["TAILSCALE_AUTHKEY", "LONG_LIVED_ACCESS_TOKEN"];
-    // Absent means Tailscale's control server, and the token that Alexa sends.
-    let absent_by_default = ["TAILSCALE_CONTROL_URL", "LONG_LIVED_ACCESS_TOKEN_PARAMETER"];
-    let (minimal, everything) = (environment(&Stack::minimal()), environment(&Stack::everything()));
-    for name in VARIABLES {
-        assert_eq!(everything.contains_key(*name), !never.contains(name), "{name} with every setting");
-        let expected = !never.contains(name) && !absent_by_default.contains(name);
-        assert_eq!(minimal.contains_key(*name), expected, "{name} with defaults");
+    // Absent means Tailscale's control server, the token that Alexa sends, and the same address for the phone.
+    let absent_by_default = ["TAILSCALE_CONTROL_URL", "LONG_LIVED_ACCESS_TOKEN_PARAMETER", "PHONE_URL"];
+    // Directives are the default of what is served; who is called by everybody gets no token.
+    let others = [["SERVE", "PHONE_URL"].as_slice(), &["LONG_LIVED_ACCESS_TOKEN_PARAMETER"]];
+    for (function, others) in FUNCTIONS.into_iter().zip(others) {
+        let (minimal, everything) =
+            (environment(&minimal(), function), environment(&Stack::everything(), function));
+        for name in VARIABLES {
+            let expected = !never.contains(name) && !others.contains(name);
+            assert_eq!(everything.contains_key(*name), expected, "{function}: {name} with every setting");
+            let expected = expected && !absent_by_default.contains(name);
+            assert_eq!(minimal.contains_key(*name), expected, "{function}: {name} with defaults");
+        }
     }
 }
 
 #[test]
-fn no_variable_is_set_that_the_function_does_not_read() {
+fn no_variable_is_set_that_the_functions_do_not_read() {
     let given_by_lambda = |name: &str| name.starts_with("AWS_");
-    for name in environment(&Stack::everything()).keys().filter(|name| !given_by_lambda(name)) {
-        assert!(VARIABLES.contains(&name.as_str()), "{name}");
+    for function in FUNCTIONS {
+        let environment = environment(&Stack::everything(), function);
+        for name in environment.keys().filter(|name| !given_by_lambda(name)) {
+            assert!(VARIABLES.contains(&name.as_str()), "{function}: {name}");
+        }
+    }
+}
+
+#[test]
+fn what_is_served_arrives_with_a_name_of_its_own_in_the_tailnet() {
+    let longest = "x".repeat(63);
+    for (hostname, wanted) in [("alexa", "alexa-linking"), (&longest, &format!("{}-linking", &longest[..55]))]
+    {
+        let stack = minimal().bridge("hostname", json!(hostname));
+        let read = |function| read(&environment(&stack, function)).unwrap_or_else(|wrong| panic!("{wrong}"));
+        let (bridge, linking) = (read("bridgeFunction"), read("linkingFunction"));
+        assert_eq!((bridge.serve, bridge.hostname.as_str()), (Serve::Directives, hostname));
+        assert_eq!((linking.serve, linking.hostname.as_str()), (Serve::Linking, wanted));
     }
 }
 
 #[test]
 fn settings_arrive_in_the_function_as_they_are_in_the_config() {
-    let settings = read(&environment(&Stack::everything())).unwrap_or_else(|wrong| panic!("{wrong}"));
+    let environment = environment(&Stack::everything(), "bridgeFunction");
+    let settings = read(&environment).unwrap_or_else(|wrong| panic!("{wrong}"));
     assert_eq!(settings.hostname, "alexa");
     assert!(settings.debug && settings.no_verify_ssl);
     assert_eq!(settings.control_url.as_ref().map(url::Url::as_str), Some("https://headscale.example.org/"));
@@ -101,9 +129,11 @@ fn settings_arrive_in_the_function_as_they_are_in_the_config() {
 #[test]
 fn the_renewal_of_the_key_gets_its_variables_and_no_other() {
     for (stack, with_secret) in [(Stack::oauth_client(), true), (Stack::workload_identity(), false)] {
-        let environment = environment_of("keyRenewalFunction", &stack);
+        let bridge_environment = environment(&stack, "bridgeFunction");
+        assert!(read(&bridge_environment).is_ok());
+        let environment = environment(&stack, "keyRenewalFunction");
         let lookup = |name: &str| environment.get(name).map(OsString::from);
-        assert_eq!(Serve::read(lookup).expect("a function of the image"), Serve::KeyRenewal);
+        assert!(KeyRenewalSettings::are_wanted(lookup));
         let settings = KeyRenewalSettings::read(lookup).unwrap_or_else(|wrong| panic!("{wrong}"));
         assert_eq!(settings.secret_parameter.is_some(), with_secret);
         assert_eq!(settings.tags, ["tag:porch", "tag:home"]);
@@ -115,10 +145,7 @@ fn the_renewal_of_the_key_gets_its_variables_and_no_other() {
             assert!(KEY_RENEWAL_VARIABLES.contains(&name.as_str()), "{name}");
         }
         // The bridge reads the very parameter that is written.
-        assert_eq!(
-            environment_of("bridgeFunction", &stack)["TAILSCALE_AUTHKEY_PARAMETER"],
-            settings.key_parameter
-        );
+        assert_eq!(bridge_environment["TAILSCALE_AUTHKEY_PARAMETER"], settings.key_parameter);
     }
 }
 
@@ -140,7 +167,7 @@ proptest! {
             let address = format!("http://ha.example.ts.net/{path}");
             let stack = Stack::minimal().bridge("baseUrl", json!(address));
             if infra::compile(stack.lookup()).is_ok() {
-                let environment = environment(&stack);
+                let environment = environment(&stack, "bridgeFunction");
                 prop_assert_eq!(&environment["BASE_URL"], &address);
                 prop_assert!(read(&environment).is_ok(), "the function refuses {}", address);
             }

@@ -3,6 +3,7 @@
 mod check;
 mod dev_stack;
 mod environment;
+mod linking;
 mod program;
 mod readme;
 mod schema;

@@ -51,15 +51,15 @@ fn an_unknown_setting_is_reported_with_the_one_that_was_meant() {
     5 settings of stack `prod` are wrong
 
       porch:bridge.base_url: no such setting
-        expected  one of skillId, baseUrl, architecture, memory, logRetentionDays, debug, noVerifySsl, tailscaleAuth, tailscaleOauthClientId, tailnetTags, controlUrl, hostname, longLivedAccessToken, alarmEmail
+        expected  one of skillId, baseUrl, architecture, memory, logRetentionDays, debug, noVerifySsl, tailscaleAuth, tailscaleOauthClientId, tailnetTags, controlUrl, hostname, longLivedAccessToken, linking, linkingConcurrency, phoneUrl, alarmEmail
         way out   if `baseUrl` is meant, rename it; else pulumi config rm --path porch:bridge.base_url
 
       porch:bridge.colour: no such setting
-        expected  one of skillId, baseUrl, architecture, memory, logRetentionDays, debug, noVerifySsl, tailscaleAuth, tailscaleOauthClientId, tailnetTags, controlUrl, hostname, longLivedAccessToken, alarmEmail
+        expected  one of skillId, baseUrl, architecture, memory, logRetentionDays, debug, noVerifySsl, tailscaleAuth, tailscaleOauthClientId, tailnetTags, controlUrl, hostname, longLivedAccessToken, linking, linkingConcurrency, phoneUrl, alarmEmail
         way out   pulumi config rm --path porch:bridge.colour
 
       porch:bridge.tailscaleAuthKey: no such setting
-        expected  one of skillId, baseUrl, architecture, memory, logRetentionDays, debug, noVerifySsl, tailscaleAuth, tailscaleOauthClientId, tailnetTags, controlUrl, hostname, longLivedAccessToken, alarmEmail
+        expected  one of skillId, baseUrl, architecture, memory, logRetentionDays, debug, noVerifySsl, tailscaleAuth, tailscaleOauthClientId, tailnetTags, controlUrl, hostname, longLivedAccessToken, linking, linkingConcurrency, phoneUrl, alarmEmail
         way out   pulumi config rm --path porch:bridge.tailscaleAuthKey
                   pulumi config set --secret porch:tailscaleAuthKey
 
@@ -166,7 +166,7 @@ fn numbers_are_numbers_in_their_range() {
 #[test]
 fn yes_and_no_are_true_and_false() {
     let expected = &["true or false"][..];
-    for field in ["debug", "noVerifySsl", "longLivedAccessToken"] {
+    for field in ["debug", "noVerifySsl", "longLivedAccessToken", "linking"] {
         check(
             field,
             &[
@@ -179,6 +179,46 @@ fn yes_and_no_are_true_and_false() {
             ],
         );
     }
+}
+
+#[test]
+fn linking_has_settings_of_its_own_and_only_where_it_is_wanted() {
+    let linking = || Stack::minimal().bridge("linking", json!(true));
+    for (field, right, wrong, said) in [
+        (
+            "linkingConcurrency",
+            vec![json!(1), json!(100)],
+            vec![json!(0), json!(101), json!("2")],
+            "1 to 100",
+        ),
+        ("phoneUrl", vec![json!("https://ha.example.ts.net")], vec![json!("ha"), json!(1)], "http"),
+    ] {
+        for value in right {
+            assert!(
+                infra::compile(linking().bridge(field, value.clone()).lookup()).is_ok(),
+                "{field} {value}"
+            );
+        }
+        for value in wrong {
+            let complaint = linking().bridge(field, value).complaint();
+            assert!(complaint.contains(field) && complaint.contains(said), "{complaint}");
+        }
+    }
+    let stack =
+        Stack::minimal().bridge("linkingConcurrency", json!(2)).bridge("phoneUrl", json!("https://ha"));
+    insta::assert_snapshot!(stack.complaint(), @r"
+    2 settings of stack `prod` are wrong
+
+      porch:bridge.linkingConcurrency: found a value
+        expected  nothing, unless porch:bridge.linking is true
+        way out   pulumi config set --path porch:bridge.linking true
+                  or pulumi config rm --path porch:bridge.linkingConcurrency
+
+      porch:bridge.phoneUrl: found a value
+        expected  nothing, unless porch:bridge.linking is true
+        way out   pulumi config set --path porch:bridge.linking true
+                  or pulumi config rm --path porch:bridge.phoneUrl
+    ");
 }
 
 #[test]

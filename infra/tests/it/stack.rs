@@ -43,6 +43,9 @@ impl Stack {
             .bridge("controlUrl", json!("https://headscale.example.org"))
             .bridge("hostname", json!("alexa"))
             .bridge("longLivedAccessToken", json!(true))
+            .bridge("linking", json!(true))
+            .bridge("linkingConcurrency", json!(5))
+            .bridge("phoneUrl", json!("https://phone.example.ts.net/$home"))
             .bridge("alarmEmail", json!("me@example.org"))
     }
 

@@ -1,6 +1,18 @@
 """The aws resource types of the dev stack: a module per AWS service, a class per type."""
 
-from resources import cloudwatch, ecr, iam, lambda_, lambda_invocation, lambda_permission, logs, scheduler, sns, ssm
+from resources import (
+    cloudwatch,
+    ecr,
+    iam,
+    lambda_,
+    lambda_function_url,
+    lambda_invocation,
+    lambda_permission,
+    logs,
+    scheduler,
+    sns,
+    ssm,
+)
 
 TYPES = {
     kind.type: kind
@@ -11,6 +23,7 @@ TYPES = {
         iam.Role,
         iam.RolePolicy,
         lambda_.Function,
+        lambda_function_url.FunctionUrl,
         lambda_invocation.Invocation,
         lambda_permission.Permission,
         logs.LogGroup,

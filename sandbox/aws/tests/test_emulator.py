@@ -295,6 +295,32 @@ class Lambda(LifeCycle):
         client.remove_permission(FunctionName=inputs["function"], StatementId="alexa")
         self.assert_gone(permission)
 
+    def test_function_url(self):
+        self.declare(self.token, "function", self.inputs)
+        name, client = self.inputs["name"], self.aws("lambda")
+        inputs = {"functionName": name, "authorizationType": "NONE"}
+        url = self.declare("aws:lambda/functionUrl:FunctionUrl", "url", inputs)
+        self.assertEqual(url.id, name)
+        self.assertRegex(
+            url.outputs["functionUrl"], rf"^https://{url.outputs['urlId']}\.lambda-url\.us-east-1\.on\.aws/$"
+        )
+        # As the official provider does, for whoever forgets to declare it.
+        (statement,) = json.loads(client.get_policy(FunctionName=name)["Policy"])["Statement"]
+        self.assertEqual(
+            (statement["Action"], statement["Condition"]),
+            ("lambda:InvokeFunctionUrl", {"StringEquals": {"lambda:FunctionUrlAuthType": "NONE"}}),
+        )
+        client.update_function_url_config(FunctionName=name, AuthType="AWS_IAM", InvokeMode="RESPONSE_STREAM")
+        self.assert_drift(url, {"authorizationType", "invokeMode"}, inputs)
+        self.assert_updates(url, inputs, {"authorizationType": "AWS_IAM", "invokeMode": "RESPONSE_STREAM"})
+        self.assert_imports(url, name)
+        with self.assertRaisesRegex(Aborted, "ResourceConflictException"):
+            Declared(self.servicer, url.type, "second").create(inputs)
+        client.delete_function_url_config(FunctionName=name)
+        self.assert_gone(url)
+        # The statement of the first one is still there, which must not keep a second one from being made.
+        self.declare("aws:lambda/functionUrl:FunctionUrl", "again", inputs)
+
     def test_every_condition_of_a_permission_is_kept(self):
         self.declare(self.token, "function", self.inputs)
         base = {"function": self.inputs["name"], "action": "lambda:InvokeFunction", "principal": "s3.amazonaws.com"}

@@ -14,6 +14,7 @@ PARAMETER = "aws:ssm/parameter:Parameter"
 PERMISSION = "aws:lambda/permission:Permission"
 REPOSITORY = "aws:ecr/repository:Repository"
 ROLE = "aws:iam/role:Role"
+URL = "aws:lambda/functionUrl:FunctionUrl"
 
 IMAGE = "000000000000.dkr.ecr.us-east-1.amazonaws.com/porch@sha256:" + "0" * 64
 GOOD_FUNCTION = {"name": "f", "role": "arn:aws:iam::000000000000:role/r", "packageType": "Image", "imageUri": IMAGE}
@@ -106,6 +107,8 @@ class Checking(unittest.TestCase):
             (FUNCTION, {**GOOD_FUNCTION, "imageUri": "docker.io/library/alpine"}, {"imageUri"}),
             (FUNCTION, {**GOOD_FUNCTION, "packageType": "Zip"}, {"packageType"}),
             (PERMISSION, {"function": "f", "principal": "p", "action": "invoke"}, {"action"}),
+            (URL, {"functionName": "f", "authorizationType": "none"}, {"authorizationType"}),
+            (URL, {"functionName": "f", "authorizationType": "NONE", "cors": {"maxAge": 1}}, {"cors"}),
         ]
         for token, inputs, names in cases:
             with self.subTest(token=token, inputs=inputs):

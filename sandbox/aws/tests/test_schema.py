@@ -34,6 +34,7 @@ class Derivation(unittest.TestCase):
             "aws:iam/rolePolicy:RolePolicy": ["policy", "role"],
             "aws:cloudwatch/logGroup:LogGroup": [],
             "aws:lambda/function:Function": ["role"],
+            "aws:lambda/functionUrl:FunctionUrl": ["authorizationType", "functionName"],
             "aws:lambda/permission:Permission": ["action", "function", "principal"],
         }
         self.assertEqual({token: self.resource(token)["requiredInputs"] for token in cases}, cases)

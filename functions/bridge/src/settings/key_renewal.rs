@@ -49,6 +49,12 @@ pub struct KeyRenewalSettings {
 }
 
 impl KeyRenewalSettings {
+    /// Whether these are the settings to read, because `SERVE` is `key-renewal`; any other value is looked at by
+    /// [`super::Settings::read`].
+    pub fn are_wanted(lookup: impl Fn(&str) -> Option<OsString>) -> bool {
+        lookup("SERVE").is_some_and(|serve| serve == "key-renewal")
+    }
+
     /// Reads the settings through `lookup`, as [`super::Settings::read`] does.
     ///
     /// # Errors

@@ -2,7 +2,6 @@
 
 mod key_renewal;
 mod report;
-mod serve;
 mod values;
 
 use std::ffi::OsString;
@@ -16,7 +15,6 @@ use url::Url;
 pub use key_renewal::{KEY_RENEWAL_VARIABLES, KeyRenewalSettings};
 pub use report::WrongSettings;
 use report::{Expected, Found, Reader};
-pub use serve::Serve;
 
 use crate::tls::Trust;
 use crate::token::Token;
@@ -26,7 +24,9 @@ use crate::token::Token;
 /// Those that Lambda sets itself (`AWS_REGION` and the credentials) are not among them, nor those for trials
 /// (`AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_SSM`, `SSL_CERT_FILE`, `TAILSCALED_PATH`).
 pub const VARIABLES: &[&str] = &[
+    "SERVE",
     "BASE_URL",
+    "PHONE_URL",
     "TAILSCALE_AUTHKEY",
     "TAILSCALE_AUTHKEY_PARAMETER",
     "LONG_LIVED_ACCESS_TOKEN",
@@ -40,8 +40,13 @@ pub const VARIABLES: &[&str] = &[
 /// The function's settings.
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// `SERVE`: what the function is for. Default: `directives`.
+    pub serve: Serve,
     /// `BASE_URL`: Home Assistant, as a node of the tailnet sees it.
     pub base_url: BaseUrl,
+    /// `PHONE_URL`: Home Assistant, as the phone of the user sees it who links the skill; only where linking is
+    /// served. Default: `BASE_URL`.
+    pub phone_url: Option<BaseUrl>,
     /// `TAILSCALE_AUTHKEY` or `TAILSCALE_AUTHKEY_PARAMETER`.
     pub auth_key: Source<AuthKey>,
     /// `LONG_LIVED_ACCESS_TOKEN` or `LONG_LIVED_ACCESS_TOKEN_PARAMETER`: used instead of the directive's own token.
@@ -62,6 +67,15 @@ pub struct Settings {
     /// `SSL_CERT_FILE`: certificate authorities instead of the system's; TLS libraries read the variable themselves,
     /// tailscaled is handed it. Default: none.
     pub ca_certificates: Option<PathBuf>,
+}
+
+/// What the function is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Serve {
+    /// `directives`: Alexa's directives go to Home Assistant.
+    Directives,
+    /// `linking`: what linking the skill needs, and nothing else, goes to Home Assistant.
+    Linking,
 }
 
 /// Where a secret is.
@@ -91,7 +105,12 @@ pub struct Aws {
 /// The URL of Home Assistant.
 #[derive(Clone, Debug)]
 pub struct BaseUrl {
+    /// Its Alexa endpoint.
     pub(crate) smart_home: Uri,
+    /// Its page for linking.
+    pub(crate) authorize: Uri,
+    /// Its token endpoint.
+    pub(crate) token: Uri,
 }
 
 impl BaseUrl {
@@ -112,9 +131,11 @@ impl Settings {
     /// When any is wrong; all that are wrong are reported at once.
     pub fn read(lookup: impl Fn(&str) -> Option<OsString>) -> Result<Self, WrongSettings> {
         let mut reader = Reader::new(&lookup);
+        let serve = read_serve(&mut reader);
         let base_url = reader.required("BASE_URL", &BASE_URL, values::base_url);
+        let phone_url = read_phone_url(&mut reader, serve);
         let auth_key = read_auth_key(&mut reader);
-        let long_lived_token = read_long_lived_token(&mut reader);
+        let long_lived_token = read_long_lived_token(&mut reader, serve);
         let control_url = reader.optional("TAILSCALE_CONTROL_URL", &CONTROL_URL, values::control_url);
         let hostname = reader.optional("TAILSCALE_HOSTNAME", &HOSTNAME, values::dns_label);
         let no_verify_ssl = reader.optional("NO_VERIFY_SSL", &BOOLEAN, values::boolean);
@@ -126,9 +147,11 @@ impl Settings {
         let ca_certificates = reader.optional("SSL_CERT_FILE", &PATH, values::path);
 
         let wrong = reader.wrong();
-        match (base_url, auth_key) {
-            (Some(base_url), Some(auth_key)) if wrong.is_empty() => Ok(Self {
+        match (serve, base_url, auth_key) {
+            (Some(serve), Some(base_url), Some(auth_key)) if wrong.is_empty() => Ok(Self {
+                serve,
                 base_url,
+                phone_url,
                 auth_key,
                 long_lived_token,
                 control_url,
@@ -139,11 +162,12 @@ impl Settings {
                 tailscaled: tailscaled.unwrap_or_else(|| "/usr/bin/tailscaled".into()),
                 ca_certificates,
             }),
-            (_, _) => Err(wrong),
+            (_, _, _) => Err(wrong),
         }
     }
 }
 
+const SERVE: Expected = Expected::shown("directives, linking or key-renewal");
 const BASE_URL: Expected =
     Expected::shown("an http(s) URL without user, query or fragment, like https://ha.example.ts.net:8123");
 const CONTROL_URL: Expected = Expected::shown("an http(s) URL without user, query or fragment");
@@ -165,8 +189,27 @@ fn read_auth_key(reader: &mut Reader<'_>) -> Option<Source<AuthKey>> {
     source
 }
 
-fn read_long_lived_token(reader: &mut Reader<'_>) -> Option<Source<Token>> {
+/// `None` when it is wrong, so that nothing is said about what may be right beside the value that was meant.
+fn read_serve(reader: &mut Reader<'_>) -> Option<Serve> {
+    let serve = reader.optional("SERVE", &SERVE, values::serve);
+    if reader.is_set("SERVE") { serve } else { Some(Serve::Directives) }
+}
+
+fn read_phone_url(reader: &mut Reader<'_>, serve: Option<Serve>) -> Option<BaseUrl> {
+    if serve == Some(Serve::Directives) && reader.is_set("PHONE_URL") {
+        reader.report("PHONE_URL", Found::OutOfPlace, "nothing, unless SERVE is linking");
+    }
+    reader.optional("PHONE_URL", &BASE_URL, values::base_url)
+}
+
+/// A function that serves linking has no use for the token, and a public one must not hold what it does not use.
+fn read_long_lived_token(reader: &mut Reader<'_>, serve: Option<Serve>) -> Option<Source<Token>> {
     let names = ("LONG_LIVED_ACCESS_TOKEN", "LONG_LIVED_ACCESS_TOKEN_PARAMETER");
+    for name in [names.0, names.1] {
+        if serve == Some(Serve::Linking) && reader.is_set(name) {
+            reader.report(name, Found::OutOfPlace, "nothing, unless SERVE is directives");
+        }
+    }
     read_source(reader, names.0, names.1, &TOKEN, values::token)
 }
 

@@ -41,6 +41,7 @@ struct WrongSetting {
 pub(super) enum Found {
     Nothing,
     AlsoSet(&'static str),
+    OutOfPlace,
     Hidden,
     Shown(String),
 }
@@ -50,6 +51,7 @@ impl fmt::Display for Found {
         match self {
             Self::Nothing => f.write_str("not set"),
             Self::AlsoSet(other) => write!(f, "set, as is {other}"),
+            Self::OutOfPlace => f.write_str("set"),
             Self::Hidden => f.write_str("a value that is not shown"),
             Self::Shown(value) => write!(f, "found `{value}`"),
         }

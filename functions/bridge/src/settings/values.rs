@@ -6,16 +6,20 @@ use http::Uri;
 use tailnet::AuthKey;
 use url::Url;
 
-use super::BaseUrl;
+use super::{BaseUrl, Serve};
 use crate::token::Token;
 
 /// Path of Home Assistant's Alexa endpoint (homeassistant/components/alexa/smart_home.py).
 const SMART_HOME: &str = "/api/alexa/smart_home";
 
+/// Paths of Home Assistant's page for linking, and of its token endpoint (homeassistant/components/auth).
+const AUTHORIZE: &str = "/auth/authorize";
+const TOKEN: &str = "/auth/token";
+
 pub(super) fn base_url(text: &str) -> Option<BaseUrl> {
     let url = plain_url(text)?;
-    let smart_home = format!("{}{SMART_HOME}", url.as_str().trim_end_matches('/'));
-    Some(BaseUrl { smart_home: smart_home.parse().ok()? })
+    let below = |path| format!("{}{path}", url.as_str().trim_end_matches('/')).parse().ok();
+    Some(BaseUrl { smart_home: below(SMART_HOME)?, authorize: below(AUTHORIZE)?, token: below(TOKEN)? })
 }
 
 pub(super) fn control_url(text: &str) -> Option<Url> {
@@ -42,6 +46,14 @@ pub(super) fn boolean(text: &str) -> Option<bool> {
     match text {
         "true" | "1" | "yes" => Some(true),
         "false" | "0" | "no" => Some(false),
+        _ => None,
+    }
+}
+
+pub(super) fn serve(text: &str) -> Option<Serve> {
+    match text {
+        "directives" => Some(Serve::Directives),
+        "linking" => Some(Serve::Linking),
         _ => None,
     }
 }

@@ -2,8 +2,11 @@
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+mod token_endpoint;
+
 use std::collections::HashMap;
 use std::ffi::OsString;
+use std::ops::Deref;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -16,6 +19,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
+pub(crate) use self::token_endpoint::TokenEndpoint;
+
 /// What the server does with a request that it has read.
 #[derive(Clone, Debug)]
 pub(crate) enum Behaviour {
@@ -25,6 +30,8 @@ pub(crate) enum Behaviour {
     SendAndClose(String),
     /// Keeps the connection and sends nothing.
     Silence,
+    /// Answers as Home Assistant's token endpoint.
+    Tokens(Arc<TokenEndpoint>),
     /// Is silent about this request, and does something else with the next.
     SilenceThen(Box<Behaviour>),
 }
@@ -43,6 +50,11 @@ pub(crate) fn fixture(name: &str) -> String {
 /// Everything between Alexa and a Home Assistant.
 pub(crate) struct House {
     pub(crate) bridge: Bridge,
+    home: Home,
+}
+
+/// A tailnet with a Home Assistant in it.
+pub(crate) struct Home {
     pub(crate) tailnet: FakeTailnet,
     server: Arc<Server>,
     _serving: JoinSet<()>,
@@ -65,16 +77,14 @@ impl House {
     /// The same, with these variables besides those that are needed.
     pub(crate) async fn with_settings(behaviour: Behaviour, variables: &[(&str, &str)]) -> Self {
         let house = Self::without_tailnet(behaviour, variables).await;
-        house.tailnet.tell(REGISTERED);
-        house.tailnet.tell(RUNNING);
+        house.admit();
         house
     }
 
     /// The same, with something between that is told the server's port and gives the port that the bridge is told.
     pub(crate) async fn behind(behaviour: Behaviour, way: impl AsyncFnOnce(u16) -> u16) -> Self {
         let house = Self::build(behaviour, &[], way).await;
-        house.tailnet.tell(REGISTERED);
-        house.tailnet.tell(RUNNING);
+        house.admit();
         house
     }
 
@@ -88,6 +98,47 @@ impl House {
         variables: &[(&str, &str)],
         way: impl AsyncFnOnce(u16) -> u16,
     ) -> Self {
+        let (home, settings) = Home::behind(behaviour, variables, way).await;
+        let bridge = Bridge::start(settings, home.tailnet.options(), Phases::default());
+        Self { bridge, home }
+    }
+
+    /// Asks the bridge, with so much time that only what is broken can be late.
+    pub(crate) async fn ask(&self, event: &str) -> Answer {
+        self.ask_within(event, Duration::from_secs(5)).await
+    }
+
+    pub(crate) async fn ask_within(&self, event: &str, time: Duration) -> Answer {
+        let answer =
+            self.bridge.answer(Bytes::copy_from_slice(event.as_bytes()), Instant::now() + time).await;
+        let directive = serde_json::from_str(event).unwrap_or_default();
+        if answer.log.outcome != "home_assistant" {
+            assert_valid(&value(&answer), &directive);
+        }
+        answer
+    }
+}
+
+impl Deref for House {
+    type Target = Home;
+
+    fn deref(&self) -> &Home {
+        &self.home
+    }
+}
+
+impl Home {
+    /// A tailnet that its tailscaled has not got into, with a Home Assistant that does as told; and the settings of
+    /// the function, with these variables besides those that are needed.
+    pub(crate) async fn new(behaviour: Behaviour, variables: &[(&str, &str)]) -> (Self, Settings) {
+        Self::behind(behaviour, variables, async |port| port).await
+    }
+
+    async fn behind(
+        behaviour: Behaviour,
+        variables: &[(&str, &str)],
+        way: impl AsyncFnOnce(u16) -> u16,
+    ) -> (Self, Settings) {
         let tailnet = FakeTailnet::start(&[("home.example", PEER.into())]).await;
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
@@ -107,8 +158,13 @@ impl House {
         }
         environment.extend(variables.iter().copied());
         let settings = settings(&environment).expect("good settings");
-        let bridge = Bridge::start(settings, tailnet.options(), Phases::default());
-        Self { bridge, tailnet, server, _serving: serving }
+        (Self { tailnet, server, _serving: serving }, settings)
+    }
+
+    /// Lets the tailscaled into the tailnet.
+    pub(crate) fn admit(&self) {
+        self.tailnet.tell(REGISTERED);
+        self.tailnet.tell(RUNNING);
     }
 
     pub(crate) fn behave(&self, behaviour: Behaviour) {
@@ -125,21 +181,6 @@ impl House {
 
     pub(crate) fn connections(&self) -> usize {
         *self.server.connections.lock().expect("no panic in a test")
-    }
-
-    /// Asks the bridge, with so much time that only what is broken can be late.
-    pub(crate) async fn ask(&self, event: &str) -> Answer {
-        self.ask_within(event, Duration::from_secs(5)).await
-    }
-
-    pub(crate) async fn ask_within(&self, event: &str, time: Duration) -> Answer {
-        let answer =
-            self.bridge.answer(Bytes::copy_from_slice(event.as_bytes()), Instant::now() + time).await;
-        let directive = serde_json::from_str(event).unwrap_or_default();
-        if answer.log.outcome != "home_assistant" {
-            assert_valid(&value(&answer), &directive);
-        }
-        answer
     }
 }
 
@@ -200,9 +241,12 @@ async fn serve(listener: TcpListener, server: Arc<Server>) {
 
 async fn converse(mut stream: TcpStream, server: Arc<Server>) {
     while let Some(request) = read_request(&mut stream).await {
-        server.requests.lock().expect("no panic in a test").push(request);
+        server.requests.lock().expect("no panic in a test").push(request.clone());
         let behaviour = server.behaviour.lock().expect("no panic in a test").clone();
         match behaviour {
+            Behaviour::Tokens(endpoint) => {
+                drop(stream.write_all(endpoint.answer(&request.0, &request.1).as_bytes()).await);
+            }
             Behaviour::Send(text) => drop(stream.write_all(text.as_bytes()).await),
             Behaviour::SendAndClose(text) => return drop(stream.write_all(text.as_bytes()).await),
             Behaviour::Silence => std::future::pending().await,

@@ -1,0 +1,58 @@
+//! The tunnel in use, and a new one in its place when it has failed for good.
+
+use std::sync::Arc;
+
+use tailnet::{Options, Phases};
+use tokio::sync::Mutex;
+
+use crate::failure::Failure;
+use crate::settings::Settings;
+use crate::tunnel::Tunnel;
+
+/// The way to Home Assistant for as long as the function lives.
+#[derive(Debug)]
+pub(crate) struct KeptTunnel {
+    settings: Settings,
+    options: Options,
+    phases: Phases,
+    current: Mutex<Option<Arc<Tunnel>>>,
+}
+
+impl KeptTunnel {
+    /// Starts a first tunnel; if that fails, it is tried again when one is needed.
+    pub(crate) fn start(settings: Settings, options: Options, phases: Phases) -> Self {
+        if settings.no_verify_ssl {
+            tracing::warn!("NO_VERIFY_SSL is on: any certificate is taken for that of Home Assistant");
+        }
+        let current = match Tunnel::start(&settings, &options, &phases) {
+            Ok(tunnel) => Some(Arc::new(tunnel)),
+            Err(failure) => {
+                tracing::warn!("the way into the tailnet could not be opened: {}", failure.told());
+                None
+            }
+        };
+        Self { settings, options, phases, current: Mutex::new(current) }
+    }
+
+    /// The tunnel, a new one if the last one has failed for good: its auth key or its end may have been repaired.
+    pub(crate) async fn get(&self) -> Result<Arc<Tunnel>, Failure> {
+        let mut current = self.current.lock().await;
+        if let Some(tunnel) = current.as_ref().filter(|tunnel| !tunnel.is_failed()) {
+            return Ok(tunnel.clone());
+        }
+        // Its tailscaled must be gone before a new one takes its socket.
+        if let Some(failed) = current.take().and_then(Arc::into_inner) {
+            failed.stop().await;
+        }
+        let tunnel = Arc::new(Tunnel::start(&self.settings, &self.options, &self.phases)?);
+        *current = Some(tunnel.clone());
+        Ok(tunnel)
+    }
+
+    /// Ends tailscaled, its node having left the tailnet.
+    pub(crate) async fn stop(&self) {
+        if let Some(tunnel) = self.current.lock().await.take().and_then(Arc::into_inner) {
+            tunnel.stop().await;
+        }
+    }
+}
