@@ -79,8 +79,27 @@ const ALARMS: [Alarm; 4] = [
     },
 ];
 
-/// Topic -> subscription -> alarms.
-pub fn declare(program: &mut Program, stack: &StackName, email: &Email, function: &Handle<Function>) {
+/// The renewal of the key fails long before the bridge does, and nobody else would see it.
+const KEY_RENEWAL: Alarm = Alarm {
+    name: "Errors",
+    slug: "errors",
+    description: "The bridge's key to the tailnet was not renewed: the function's log says why.",
+    namespace: "AWS/Lambda",
+    metric: "Errors",
+    dimension: "FunctionName",
+    statistic: Statistic::Sum(Sum::Sum),
+    threshold: 1,
+    minutes: 5,
+    periods: (1, 1),
+};
+
+/// Topic -> subscription -> alarms about the bridge.
+pub fn declare(
+    program: &mut Program,
+    stack: &StackName,
+    email: &Email,
+    function: &Handle<Function>,
+) -> Handle<Topic> {
     let topic = program.declare("alarmTopic", &Topic { name: stack.name("alarms").into() });
     program.declare(
         "alarmEmail",
@@ -90,26 +109,49 @@ pub fn declare(program: &mut Program, stack: &StackName, email: &Email, function
             endpoint: email.as_str().into(),
         },
     );
-    for alarm in ALARMS {
-        let (evaluation_periods, datapoints_to_alarm) = alarm.periods;
-        program.declare(
-            format!("bridge{}Alarm", alarm.name),
-            &MetricAlarm {
-                name: stack.name(&format!("bridge-{}", alarm.slug)).into(),
-                alarm_description: alarm.description.into(),
-                namespace: alarm.namespace,
-                metric_name: alarm.metric,
-                dimensions: BTreeMap::from([(alarm.dimension, function.name().into())]),
-                statistic: alarm.statistic,
-                period: alarm.minutes * 60,
-                evaluation_periods,
-                datapoints_to_alarm,
-                comparison_operator: Comparison::GreaterThanOrEqualToThreshold,
-                threshold: alarm.threshold,
-                treat_missing_data: MissingData::NotBreaching,
-                alarm_actions: [topic.arn().into()],
-                ok_actions: [topic.arn().into()],
-            },
-        );
+    for alarm in &ALARMS {
+        declare_alarm(program, stack, &topic, ("bridge", "bridge"), alarm, function);
     }
+    topic
+}
+
+/// The alarm about the function that renews the bridge's key, told through the same topic.
+pub fn declare_key_renewal(
+    program: &mut Program,
+    stack: &StackName,
+    topic: &Handle<Topic>,
+    function: &Handle<Function>,
+) {
+    declare_alarm(program, stack, topic, ("keyRenewal", "key-renewal"), &KEY_RENEWAL, function);
+}
+
+/// `component` is how the names of the resource and of the alarm begin.
+fn declare_alarm(
+    program: &mut Program,
+    stack: &StackName,
+    topic: &Handle<Topic>,
+    component: (&str, &str),
+    alarm: &Alarm,
+    function: &Handle<Function>,
+) {
+    let (evaluation_periods, datapoints_to_alarm) = alarm.periods;
+    program.declare(
+        format!("{}{}Alarm", component.0, alarm.name),
+        &MetricAlarm {
+            name: stack.name(&format!("{}-{}", component.1, alarm.slug)).into(),
+            alarm_description: alarm.description.into(),
+            namespace: alarm.namespace,
+            metric_name: alarm.metric,
+            dimensions: BTreeMap::from([(alarm.dimension, function.name().into())]),
+            statistic: alarm.statistic,
+            period: alarm.minutes * 60,
+            evaluation_periods,
+            datapoints_to_alarm,
+            comparison_operator: Comparison::GreaterThanOrEqualToThreshold,
+            threshold: alarm.threshold,
+            treat_missing_data: MissingData::NotBreaching,
+            alarm_actions: [topic.arn().into()],
+            ok_actions: [topic.arn().into()],
+        },
+    );
 }

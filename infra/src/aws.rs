@@ -6,6 +6,7 @@ pub mod ecr;
 pub mod iam;
 pub mod lambda;
 pub mod logs;
+pub mod scheduler;
 pub mod sns;
 pub mod ssm;
 

@@ -7,6 +7,7 @@ use crate::aws::ecr::Repository;
 use crate::aws::iam::{Policy, Role, RolePolicy, Statement};
 use crate::aws::lambda::{Condition, Environment, Function, PackageType, Permission};
 use crate::aws::logs::LogGroup;
+use crate::aws::sns::Topic;
 use crate::aws::ssm::{Parameter, ParameterKind};
 use crate::porch::FunctionImage;
 use crate::reach::Reach;
@@ -17,12 +18,15 @@ use crate::values::StackName;
 /// Seconds that an invocation may take: Alexa waits 8 for an answer, so a longer one helps nobody.
 const TIMEOUT: u32 = 8;
 
-/// What else is made of, beside the function that answers Alexa.
+/// What others build on.
+#[derive(Debug)]
 pub struct Bridge {
-    /// What the functions run.
+    /// The image, which serves more than the bridge.
     pub image: Handle<FunctionImage>,
-    /// How they reach Home Assistant.
+    /// How the functions reach Home Assistant.
     pub reach: Reach,
+    /// Where alarms are told, if anybody wants to hear them.
+    pub alarm_topic: Option<Handle<Topic>>,
 }
 
 /// Image -> secrets -> log group -> role -> function -> Alexa's permission -> alarms -> outputs.
@@ -109,16 +113,15 @@ pub fn declare(
         },
     );
 
-    if let Some(email) = &settings.alarm_email {
-        alarms::declare(program, stack, email, &function);
-    }
+    let email = settings.alarm_email.as_ref();
+    let alarm_topic = email.map(|email| alarms::declare(program, stack, email, &function));
 
     program.output("bridgeFunctionArn", function.arn());
     program.output("bridgeFunctionName", function.name());
     program.output("bridgeImageUri", image.uri());
     program.output("bridgeImageSizeBytes", image.size());
     program.output("bridgeLogGroup", log_group.name());
-    Bridge { image, reach }
+    Bridge { image, reach, alarm_topic }
 }
 
 /// What the function reads at start.

@@ -93,6 +93,8 @@ fn warnings(settings: &Settings, config: &StackConfig) -> Vec<&'static str> {
     let https = bridge.base_url.is_https();
     let token_unused =
         Secret::LongLivedAccessToken.entry(config).is_some() && !bridge.long_lived_access_token;
+    let unused =
+        |secret: Secret| secret.entry(config).is_some() && bridge.tailscale_auth.secret() != Some(secret);
     let all = [
         (
             bridge.https.no_verify_ssl && https,
@@ -104,6 +106,14 @@ fn warnings(settings: &Settings, config: &StackConfig) -> Vec<&'static str> {
         ),
         (bridge.debug, "porch:bridge.debug writes a lot into the log; turn it off when you have seen enough"),
         (bridge.memory < 256, "porch:bridge.memory below 256 MB makes the first answer after a pause late"),
+        (
+            unused(Secret::TailscaleAuthKey),
+            "porch:tailscaleAuthKey is set and not used: porch:bridge.tailscaleAuth is not authKey",
+        ),
+        (
+            unused(Secret::TailscaleOauthSecret),
+            "porch:tailscaleOauthSecret is set and not used: porch:bridge.tailscaleAuth is not oauthClient",
+        ),
         (
             token_unused,
             "porch:longLivedAccessToken is set and not used: porch:bridge.longLivedAccessToken is not true",

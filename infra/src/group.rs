@@ -69,6 +69,91 @@ impl<'a> Group<'a> {
         parse(text).map_err(|expected| self.note(field, Found::text(text), expected, example)).ok()
     }
 
+    /// A list of texts that must be there; `example` is of such a text.
+    pub fn required_list<T>(
+        &mut self,
+        field: &'static str,
+        example: &str,
+        parse: impl Fn(&str) -> Result<T, Expected>,
+    ) -> Option<Vec<T>> {
+        if !self.is_set(field) {
+            self.note_list(field, Found::NotSet, example, &parse);
+        }
+        self.list(field, example, parse)
+    }
+
+    /// A list of texts, at least one, that may be absent.
+    pub fn list<T>(
+        &mut self,
+        field: &'static str,
+        example: &str,
+        parse: impl Fn(&str) -> Result<T, Expected>,
+    ) -> Option<Vec<T>> {
+        let value = self.take(field)?;
+        let found = match value.as_array() {
+            Some(values) if !values.is_empty() => return self.elements(field, values, example, parse),
+            Some(_) => Found::Described("an empty list"),
+            None => Found::value(&value),
+        };
+        self.note_list(field, found, example, parse);
+        None
+    }
+
+    fn note_list<T>(
+        &mut self,
+        field: &str,
+        found: Found,
+        example: &str,
+        parse: impl Fn(&str) -> Result<T, Expected>,
+    ) {
+        let name = format!("{}.{field}", self.key);
+        let expected = format!("a list, each {}", parse("").err().unwrap_or_default());
+        let set = format!("pulumi config set --path '{name}[0]' {example}");
+        // Pulumi sets no element of what is no list.
+        let remove = format!("pulumi config rm --path {name}\n");
+        let way_out = if found == Found::NotSet { set } else { remove + &set };
+        self.wrong.push(Wrong { name, found, expected, way_out });
+    }
+
+    fn elements<T>(
+        &mut self,
+        field: &str,
+        values: &[Value],
+        example: &str,
+        parse: impl Fn(&str) -> Result<T, Expected>,
+    ) -> Option<Vec<T>> {
+        let path = format!("{}.{field}", self.key);
+        let mut right = Vec::new();
+        for (index, value) in values.iter().enumerate() {
+            let text = value.as_str();
+            match parse(text.unwrap_or_default()) {
+                Ok(value) => right.push(value),
+                Err(expected) => self.wrong.push(Wrong {
+                    name: format!("{path}[{index}]"),
+                    found: text.map_or_else(|| Found::value(value), Found::text),
+                    expected,
+                    way_out: format!("pulumi config set --path '{path}[{index}]' {example}"),
+                }),
+            }
+        }
+        (right.len() == values.len()).then_some(right)
+    }
+
+    /// Whether a field is there at all.
+    pub fn is_set(&self, field: &str) -> bool {
+        self.unread.contains_key(field)
+    }
+
+    /// A field that other settings leave no use for: it is wrong to be there, and `expected` says when it would not
+    /// be. Returns whether it is not.
+    pub fn must_be_unset(&mut self, field: &'static str, expected: &str) -> bool {
+        let Some(value) = self.take(field) else { return true };
+        let name = format!("{}.{field}", self.key);
+        let way_out = format!("pulumi config rm --path {name}");
+        self.wrong.push(Wrong { name, found: Found::value(&value), expected: expected.to_owned(), way_out });
+        false
+    }
+
     /// A whole number that may be absent.
     pub fn number(
         &mut self,

@@ -8,11 +8,13 @@ pub mod check;
 pub mod config;
 pub mod group;
 pub mod https;
+pub mod key_renewal;
 pub mod linking;
 pub mod porch;
 pub mod reach;
 pub mod registry;
 pub mod settings;
+pub mod tailscale_auth;
 pub mod template;
 pub mod values;
 pub mod wrong;
@@ -55,6 +57,7 @@ pub fn program(settings: &Settings) -> Program {
         porch::declare_plugin(&mut program);
         let repository = registry::declare(&mut program, &settings.stack, "bridge");
         let declared = bridge::declare(&mut program, &settings.stack, bridge, &repository);
+        key_renewal::declare(&mut program, &settings.stack, bridge, &declared);
         if let Some(linking) = &bridge.linking {
             linking::declare(&mut program, &settings.stack, bridge, linking, &declared);
         }

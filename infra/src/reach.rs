@@ -5,8 +5,12 @@ use std::collections::BTreeMap;
 
 use crate::aws::ssm::{Parameter, ParameterKind};
 use crate::settings::{BridgeSettings, Secret};
+use crate::tailscale_auth::TailscaleAuth;
 use crate::template::{Handle, Program, Text};
 use crate::values::{Certificates, StackName};
+
+/// What the tailnet's key is until the function that renews it has made one. It must not begin like a key.
+const NO_KEY_YET: &str = "no key yet: porch makes it when the stack is up";
 
 /// The parameters with what it takes: secrets, and certificates, which would not fit into a function's environment of
 /// 4 KB.
@@ -23,23 +27,18 @@ impl Reach {
     /// Key -> certificates.
     pub(crate) fn declare(program: &mut Program, stack: &StackName, settings: &BridgeSettings) -> Self {
         let https = &settings.https;
-        let mut secret = |name, secret: Secret, path, description: &str| {
-            let value = program.secret(secret.key()).into();
-            let (path, description) = (stack.path(path).into(), description.into());
-            program.declare(
-                name,
-                &Parameter { name: path, description, kind: ParameterKind::SecureString, value },
-            )
-        };
-        let auth_key = secret(
-            "bridgeAuthKey",
-            Secret::TailscaleAuthKey,
-            "bridge/tailscale-auth-key",
-            "Lets the bridge into the tailnet",
-        );
+        let auth_key = declare_auth_key(program, stack, &settings.tailscale_auth);
         let client_key = https.client_certificate.as_ref().map(|_| {
-            let description = "Proves that the client certificate is the bridge's";
-            secret("bridgeClientKey", Secret::ClientKey, "bridge/client-key", description)
+            let value = program.secret(Secret::ClientKey.key()).into();
+            program.declare(
+                "bridgeClientKey",
+                &Parameter {
+                    name: stack.path("bridge/client-key").into(),
+                    description: "Proves that the client certificate is the bridge's".into(),
+                    kind: ParameterKind::SecureString,
+                    value,
+                },
+            )
         });
         let mut certificates = |name, value: &Certificates, path, description: &str| {
             let (path, description) = (stack.path(path).into(), description.into());
@@ -89,5 +88,20 @@ impl Reach {
         let optional = [&self.authorities, &self.client_certificate, &self.client_key];
         let all = std::iter::once(&self.auth_key).chain(optional.into_iter().flatten());
         all.map(|parameter| parameter.arn().into())
+    }
+}
+
+/// The key as it was given, or a place for those that porch makes itself.
+fn declare_auth_key(program: &mut Program, stack: &StackName, auth: &TailscaleAuth) -> Handle<Parameter> {
+    let given = auth.client().is_none().then(|| program.secret(Secret::TailscaleAuthKey.key()));
+    let parameter = |value| Parameter {
+        name: stack.path("bridge/tailscale-auth-key").into(),
+        description: "Lets the bridge into the tailnet".into(),
+        kind: ParameterKind::SecureString,
+        value,
+    };
+    match given {
+        Some(key) => program.declare("bridgeAuthKey", &parameter(key.into())),
+        None => program.declare_leaving("bridgeAuthKey", &parameter(NO_KEY_YET.into()), &["value"]),
     }
 }

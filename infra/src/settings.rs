@@ -4,6 +4,7 @@
 use crate::config::{BRIDGE, Entry, REGION, StackConfig};
 use crate::group::Group;
 use crate::https::HttpsSettings;
+use crate::tailscale_auth::{TailscaleAuth, Way};
 use crate::values::{Address, Architecture, Email, Hostname, Region, SkillId, StackName};
 use crate::wrong::{Found, Wrong, WrongSettings, nearest};
 
@@ -49,6 +50,8 @@ pub struct BridgeSettings {
     /// `alarmEmail`: who is told when the function fails, is slow, or cannot reach Home Assistant. Default nobody, and
     /// no alarms.
     pub alarm_email: Option<Email>,
+    /// `tailscaleAuth`, `tailscaleOauthClientId` and `tailnetTags`: which key lets the function into the tailnet.
+    pub tailscale_auth: TailscaleAuth,
 }
 
 /// Those fields of `porch:bridge` that are about linking.
@@ -70,9 +73,13 @@ pub enum Secret {
     LongLivedAccessToken,
     /// Belongs to the client certificate.
     ClientKey,
+    /// Makes keys for the tailnet.
+    TailscaleOauthSecret,
 }
 
 pub(crate) const TRUE_OR_FALSE: &str = "true or false, without quotes";
+
+const ONLY_TAILSCALE: &str = "nothing, unless tailscaleAuth is authKey: only Tailscale's own control server has clients that make keys";
 
 /// What CloudWatch takes as retention, in days; it has "for ever" too, which porch has not.
 const RETENTIONS: [u32; 22] =
@@ -108,7 +115,14 @@ impl BridgeSettings {
             group.number("logRetentionDays", 30, &retention_expected, |days| RETENTIONS.contains(&days));
         let debug = group.flag("debug", TRUE_OR_FALSE);
         let https = HttpsSettings::read(&mut group);
-        let control_url = group.text("controlUrl", "https://headscale.example.org", Address::parse);
+        let way = Way::read(&mut group);
+        let tailscale_auth = TailscaleAuth::read(&mut group, way);
+        let control_url = if way.is_some_and(Way::has_client) {
+            group.must_be_unset("controlUrl", ONLY_TAILSCALE);
+            None
+        } else {
+            group.text("controlUrl", "https://headscale.example.org", Address::parse)
+        };
         let hostname = group.text("hostname", "porch-bridge", Hostname::parse);
         let long_lived_access_token = group
             .flag(
@@ -122,7 +136,9 @@ impl BridgeSettings {
 
         let linking = linking.check(wrong);
         https.check(base_url.as_ref(), config, wrong);
-        require(Secret::TailscaleAuthKey, config, wrong);
+        if let Some(secret) = way.and_then(Way::secret) {
+            require(secret, config, wrong);
+        }
         if long_lived_access_token {
             require(Secret::LongLivedAccessToken, config, wrong);
         }
@@ -139,6 +155,7 @@ impl BridgeSettings {
             long_lived_access_token,
             linking,
             alarm_email,
+            tailscale_auth: tailscale_auth?,
         })
     }
 }
@@ -180,7 +197,8 @@ impl LinkingFields {
 
 impl Secret {
     /// Every secret that a stack can have.
-    pub const ALL: [Self; 3] = [Self::TailscaleAuthKey, Self::LongLivedAccessToken, Self::ClientKey];
+    pub const ALL: [Self; 4] =
+        [Self::TailscaleAuthKey, Self::LongLivedAccessToken, Self::ClientKey, Self::TailscaleOauthSecret];
 
     /// Its key in the stack's config, without `porch:`.
     pub fn key(self) -> &'static str {
@@ -188,6 +206,7 @@ impl Secret {
             Self::TailscaleAuthKey => "tailscaleAuthKey",
             Self::LongLivedAccessToken => "longLivedAccessToken",
             Self::ClientKey => "clientKey",
+            Self::TailscaleOauthSecret => "tailscaleOauthSecret",
         }
     }
 
@@ -208,6 +227,7 @@ impl Secret {
             Self::TailscaleAuthKey => "an auth key of the tailnet, reusable and ephemeral, kept as a secret",
             Self::LongLivedAccessToken => "a long-lived access token of Home Assistant, kept as a secret",
             Self::ClientKey => "PEM of the client certificate's private key, kept as a secret",
+            Self::TailscaleOauthSecret => "the secret of Tailscale's OAuth client, kept as a secret",
         };
         Wrong {
             name: format!("porch:{}", self.key()),

@@ -67,6 +67,8 @@ struct Declared {
 struct Options {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     depends_on: Vec<Reference>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    ignore_changes: &'static [&'static str],
     #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<&'static str>,
 }
@@ -85,10 +87,25 @@ impl Program {
         resource: &R,
         others: impl IntoIterator<Item = Reference>,
     ) -> Handle<R> {
-        let name = name.into();
+        let options = Options { depends_on: others.into_iter().collect(), ..Options::default() };
+        self.add(name.into(), resource, options)
+    }
+
+    /// Like [`Program::declare`], but only makes the resource with these `properties`: what becomes of them later
+    /// is somebody else's to decide, and Pulumi leaves it as it is.
+    pub fn declare_leaving<R: Resource>(
+        &mut self,
+        name: impl Into<String>,
+        resource: &R,
+        properties: &'static [&'static str],
+    ) -> Handle<R> {
+        self.add(name.into(), resource, Options { ignore_changes: properties, ..Options::default() })
+    }
+
+    fn add<R: Resource>(&mut self, name: String, resource: &R, options: Options) -> Handle<R> {
         let properties =
             serde_json::to_value(resource).expect("properties are text, numbers and maps by text");
-        let options = Options { depends_on: others.into_iter().collect(), version: R::PLUGIN_VERSION };
+        let options = Options { version: R::PLUGIN_VERSION, ..options };
         let declared = Declared { token: R::TYPE.to_owned(), properties, default_provider: false, options };
         self.resources.push((name.clone(), declared));
         Handle { name, resource: PhantomData }
@@ -247,6 +264,14 @@ mod tests {
         let note = program.declare("note", &Note { text: "5 $".into() });
         let text = Text::from("a ${b} ").then(note.property("text")).then("/*");
         assert_eq!(text.0, "a $${b} ${note.text}/*");
+    }
+
+    #[test]
+    fn what_is_left_to_others_is_an_option() {
+        let mut program = Program::default();
+        program.declare_leaving("note", &Note { text: "first".into() }, &["text"]);
+        let read: Value = serde_json::from_str(&program.to_text()).unwrap();
+        assert_eq!(read["resources"]["note"]["options"], json!({"ignoreChanges": ["text"]}));
     }
 
     #[test]

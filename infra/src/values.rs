@@ -55,6 +55,13 @@ pub struct Certificates(String);
 /// A certificate's SHA-256.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PinnedCertificate(Fingerprint);
+/// Id of an OAuth client or a federated identity of Tailscale, like `kABC123CNTRL`; no secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientId(String);
+
+/// Tag of a node in a tailnet: `tag:` and a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tag(String);
 
 /// What a value should have been, for the user.
 pub type Expected = String;
@@ -260,6 +267,23 @@ impl Certificates {
     }
 }
 
+impl ClientId {
+    /// Reads an id, as Tailscale's admin console shows it.
+    pub fn parse(text: &str) -> Result<Self, Expected> {
+        let characters = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_/".contains(&byte));
+        if characters && (1..=200).contains(&text.len()) && !text.starts_with("tskey-") {
+            return Ok(Self(text.to_owned()));
+        }
+        Err("the client's id, like kABC123CNTRL, from the admin console of Tailscale; not its secret"
+            .to_owned())
+    }
+
+    /// The id.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 impl PinnedCertificate {
     /// Reads a fingerprint, with colons or without.
     pub fn parse(text: &str) -> Result<Self, Expected> {
@@ -271,6 +295,23 @@ impl PinnedCertificate {
 impl fmt::Display for PinnedCertificate {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(formatter)
+    }
+}
+
+impl Tag {
+    /// Reads a tag, as the tailnet's policy has it.
+    pub fn parse(text: &str) -> Result<Self, Expected> {
+        let name = text.strip_prefix("tag:").unwrap_or_default();
+        let characters = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        if characters && name.starts_with(|first: char| first.is_ascii_alphabetic()) && text.len() <= 50 {
+            return Ok(Self(text.to_owned()));
+        }
+        Err("tag: and a letter, then letters, digits and hyphens, like tag:porch".to_owned())
+    }
+
+    /// The tag.
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 

@@ -12,6 +12,7 @@ LISTS = (
     ("iam", "list_roles", "Roles", "RoleName", "role"),
     ("lambda", "list_functions", "Functions", "FunctionName", "function"),
     ("logs", "describe_log_groups", "logGroups", "logGroupName", "log group"),
+    ("scheduler", "list_schedules", "Schedules", "Name", "schedule"),
     ("sns", "list_topics", "Topics", "TopicArn", "topic"),
     ("ssm", "describe_parameters", "Parameters", "Name", "parameter"),
 )

@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
 use crate::layout::Layout;
-use crate::parts::ministack;
+use crate::parts::{lambda_runner, ministack};
 use crate::settings::Settings;
 
 /// The emulator takes any credentials; Amazon takes none like these, should a request ever go astray.
@@ -28,6 +28,8 @@ pub fn variables(settings: &Settings, layout: &Layout, stack: &str) -> Vec<(&'st
         ("PULUMI_SKIP_UPDATE_CHECK", "true".into()),
         ("PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION", "true".into()),
         ("PORCH_AWS_STANDIN_LOG", layout.log("aws-stand-in").into()),
+        // The stand-in invokes functions where they run; the emulator runs none.
+        ("PORCH_LAMBDA_URL", lambda_runner::URL.into()),
         ("AWS_ENDPOINT_URL", ministack::URL.into()),
         ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false".into()),
         ("AWS_REGION", REGION.into()),

@@ -121,18 +121,23 @@ impl Failure {
 
     /// The failure with all its causes, in one line.
     pub(crate) fn told(&self) -> String {
-        let mut told = self.to_string();
-        let mut cause = self.source();
-        while let Some(error) = cause {
-            // The client's own layer says no more than its cause, and other libraries repeat their cause.
-            let text = error.to_string();
-            if !error.is::<hyper_util::client::legacy::Error>() && !told.ends_with(&text) {
-                let _ = write!(told, ": {text}");
-            }
-            cause = error.source();
-        }
-        told
+        told(self)
     }
+}
+
+/// An error with all its causes, in one line.
+pub(crate) fn told(error: &dyn Error) -> String {
+    let mut told = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        // The client's own layer says no more than its cause, and other libraries repeat their cause.
+        let text = error.to_string();
+        if !error.is::<hyper_util::client::legacy::Error>() && !told.ends_with(&text) {
+            let _ = write!(told, ": {text}");
+        }
+        cause = error.source();
+    }
+    told
 }
 
 fn hint(status: StatusCode) -> &'static str {

@@ -11,9 +11,12 @@
 //!                          │                        └── HomeAssistant ── POST /api/alexa/smart_home
 //!                          └── Failure ──> AlexaEvent (ErrorResponse and its kind)
 //! ```
+//!
+//! The same image also serves [`KeyRenewal`], which keeps the tailnet's auth key from ending.
 
 mod alexa_event;
 mod answer;
+mod aws_call;
 mod clocks;
 mod directive;
 mod ending;
@@ -21,6 +24,7 @@ mod failure;
 mod home_assistant;
 mod http_client;
 mod kept_tunnel;
+pub mod key_renewal;
 mod lambda;
 pub mod linking;
 mod log;
@@ -29,13 +33,15 @@ mod repeat;
 mod secrets;
 pub mod settings;
 mod ssm;
+pub mod sts;
 mod tls;
 mod token;
 mod tunnel;
 
 pub use alexa_event::AlexaEvent;
 pub use answer::{Answer, Bridge};
+pub use key_renewal::KeyRenewal;
 pub use lambda::serve;
 pub use linking::Linking;
 pub use log::{DirectiveLog, start as start_log};
-pub use settings::{Settings, WrongSettings};
+pub use settings::{KeyRenewalSettings, Settings, WrongSettings};

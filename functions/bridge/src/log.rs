@@ -18,7 +18,9 @@ pub fn start(debug: bool) {
     let level = if debug { LevelFilter::DEBUG } else { LevelFilter::INFO };
     let heard = Targets::new()
         .with_default(LevelFilter::WARN)
-        .with_targets(["bridge", "tailnet", "tailscaled"].map(|target| (target, level)));
+        .with_targets(["bridge", "tailnet", "tailscaled"].map(|target| (target, level)))
+        // It tells what a function fails with, which is in the function's own line.
+        .with_target("lambda_runtime::layers::panic", LevelFilter::OFF);
     let format = tracing_subscriber::fmt::layer()
         .json()
         .flatten_event(true)

@@ -1,44 +1,29 @@
-//! SSM parameters, read with one signed call.
-//!
-//! Not with AWS's SDK: this is all that is called, and the SDK would be most of the function.
+//! SSM parameters: read with one signed call, and written.
 
 use std::collections::HashMap;
-use std::time::{Duration, SystemTime};
 
-use aws_credential_types::Credentials;
-use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
-use aws_sigv4::sign::v4;
 use bytes::Bytes;
-use http::{Method, Request, StatusCode, header};
-use http_body_util::Full;
-use hyper_rustls::HttpsConnector;
-use hyper_util::client::legacy::connect::HttpConnector;
+use http::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use serde_json::json;
-use tokio::time::timeout;
+use serde_json::{Value, json};
 
-use crate::http_client::{Client, ExchangeError, client, exchange, https};
+use crate::aws_call::{AwsCall, AwsCallError};
 use crate::settings::Aws;
-use crate::tls::{self, TlsError, Trust};
 
-/// Longest time for the call, as a part of the 7 s that a directive has.
-const LIMIT: Duration = Duration::from_secs(3);
-
-/// Most bytes taken of the answer: ten parameters of at most 8 KB.
-const ANSWER_LIMIT: usize = 128 * 1024;
+/// How a parameter's value is kept.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum ParameterKind {
+    /// As it is.
+    Plain,
+    /// Encrypted with the account's own key.
+    Secure,
+}
 
 /// The decrypted values of the parameters `names`, at most ten, in that order.
 pub(crate) async fn get_parameters(aws: &Aws, names: &[&str]) -> Result<Vec<SecretString>, SsmError> {
-    let encrypted = aws.ssm_endpoint.scheme_str() == Some("https");
-    let tls = tls::config(if encrypted { Trust::System } else { Trust::Unused }, None)?;
-    let mut connector = HttpConnector::new();
-    connector.enforce_http(false);
-    let call = exchange_signed(aws, names, client(https(connector, tls)));
-    let (status, answer) = timeout(LIMIT, call).await.map_err(|_| SsmError::Late)??;
-    if status != StatusCode::OK {
-        return Err(SsmError::refused(status, &answer));
-    }
+    let wanted = json!({ "Names": names, "WithDecryption": true });
+    let answer = call(aws, "AmazonSSM.GetParameters", &wanted).await?;
     let answer: Answer = serde_json::from_slice(&answer).map_err(|_| SsmError::Malformed)?;
     let mut values: HashMap<_, _> =
         answer.parameters.into_iter().map(|found| (found.name, found.value)).collect();
@@ -48,47 +33,31 @@ pub(crate) async fn get_parameters(aws: &Aws, names: &[&str]) -> Result<Vec<Secr
         .collect()
 }
 
-async fn exchange_signed(
+/// Puts `value` into the parameter `name`, whatever was there before; the same may be put once more.
+pub(crate) async fn put_parameter(
     aws: &Aws,
-    names: &[&str],
-    client: Client<HttpsConnector<HttpConnector>>,
-) -> Result<(StatusCode, Bytes), SsmError> {
-    let body = json!({ "Names": names, "WithDecryption": true }).to_string();
-    let mut request = Request::builder()
-        .method(Method::POST)
-        .uri(aws.ssm_endpoint.clone())
-        .header(header::CONTENT_TYPE, "application/x-amz-json-1.1")
-        .header("x-amz-target", "AmazonSSM.GetParameters")
-        .body(body)
-        .map_err(|error| SsmError::Unsigned(error.into()))?;
-    sign_request(aws, &mut request).map_err(SsmError::Unsigned)?;
-    Ok(exchange(&client, request.map(Full::from), ANSWER_LIMIT).await?)
+    name: &str,
+    kind: ParameterKind,
+    value: &SecretString,
+) -> Result<(), SsmError> {
+    let kind = match kind {
+        ParameterKind::Plain => "String",
+        ParameterKind::Secure => "SecureString",
+    };
+    let wanted = json!({ "Name": name, "Type": kind, "Value": value.expose_secret(), "Overwrite": true });
+    call(aws, "AmazonSSM.PutParameter", &wanted).await.map(drop)
 }
 
-/// Adds the headers of signature version 4.
-fn sign_request(
-    aws: &Aws,
-    request: &mut Request<String>,
-) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    let session_token = aws.session_token.as_ref().map(|token| token.expose_secret().to_owned());
-    let secret = aws.secret_access_key.expose_secret();
-    let identity = Credentials::new(&aws.access_key_id, secret, session_token, None, "environment").into();
-    let params = v4::SigningParams::builder()
-        .identity(&identity)
-        .region(&aws.region)
-        .name("ssm")
-        // The wall clock, because AWS compares it with its own.
-        .time(SystemTime::now())
-        .settings(SigningSettings::default())
-        .build()?;
-    let uri = request.uri().to_string();
-    let headers =
-        request.headers().iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
-    let signable =
-        SignableRequest::new("POST", uri, headers, SignableBody::Bytes(request.body().as_bytes()))?;
-    let (instructions, _) = sign(signable, &params.into())?.into_parts();
-    instructions.apply_to_request_http1x(request);
-    Ok(())
+async fn call(aws: &Aws, target: &'static str, wanted: &Value) -> Result<Bytes, SsmError> {
+    let call = AwsCall {
+        service: "ssm",
+        endpoint: &aws.ssm_endpoint,
+        content_type: "application/x-amz-json-1.1",
+        target: Some(target),
+        body: wanted.to_string(),
+    };
+    let (status, answer) = call.send(aws).await?;
+    if status == StatusCode::OK { Ok(answer) } else { Err(SsmError::refused(status, &answer)) }
 }
 
 #[derive(Deserialize)]
@@ -104,23 +73,14 @@ struct Parameter {
     value: SecretString,
 }
 
-/// Why SSM did not give the parameters.
+/// Why SSM did not give the parameters, or take one.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SsmError {
-    /// TLS could not be set up.
-    #[error(transparent)]
-    Tls(#[from] TlsError),
-    /// The request could not be signed.
-    #[error("the request could not be signed")]
-    Unsigned(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// No answer.
-    #[error("ssm cannot be reached")]
-    Unreachable(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// No answer within the limit.
-    #[error("ssm did not answer within {} s", LIMIT.as_secs())]
-    Late,
+    #[error(transparent)]
+    Call(#[from] AwsCallError),
     /// An answer that is no success.
-    #[error("ssm answered {status}: {said}; may the function's role read the parameters?")]
+    #[error("ssm answered {status}: {said}; may the function's role do that?")]
     Refused {
         /// The HTTP status.
         status: StatusCode,
@@ -147,11 +107,5 @@ impl SsmError {
         }
         let Refusal { kind, message } = serde_json::from_slice(answer).unwrap_or_default();
         Self::Refused { status, said: format!("{kind} {message}").trim().to_owned() }
-    }
-}
-
-impl From<ExchangeError> for SsmError {
-    fn from(error: ExchangeError) -> Self {
-        Self::Unreachable(error.into())
     }
 }

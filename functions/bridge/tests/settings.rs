@@ -135,7 +135,7 @@ fn what_belongs_to_the_other_thing_to_serve_is_out_of_place() {
     ");
     insta::assert_snapshot!(report(&[phone_url, ("SERVE", Some("link"))]), @r"
     bridge: 1 setting is wrong
-      SERVE  found `link`  expected directives or linking
+      SERVE  found `link`  expected directives, linking or key-renewal
     ");
 }
 
@@ -228,11 +228,10 @@ fn settings_of_https_that_exclude_or_need_each_other_are_told() {
     let client_certificate = ("CLIENT_CERTIFICATE", Some(certificate.as_str()));
     let client_key = ("CLIENT_KEY", Some(key.as_str()));
     insta::assert_snapshot!(report(&[authorities, pin, ("NO_VERIFY_SSL", Some("true")), client_certificate]), @r"
-    bridge: 4 settings are wrong
+    bridge: 3 settings are wrong
       CLIENT_KEY          not set                     expected the key of CLIENT_CERTIFICATE, or CLIENT_KEY_PARAMETER naming where it is kept
       PINNED_CERTIFICATE  set, as is CA_CERTIFICATES  expected one of the two; drop the authorities, which a pin makes idle
       CA_CERTIFICATES     set, as is NO_VERIFY_SSL    expected one of the two; drop NO_VERIFY_SSL, which takes any certificate
-      PINNED_CERTIFICATE  set, as is NO_VERIFY_SSL    expected one of the two; drop NO_VERIFY_SSL, which takes any certificate
     ");
     insta::assert_snapshot!(report(&[client_key, ("CA_CERTIFICATES_PARAMETER", Some("/porch/ca")), authorities]), @r"
     bridge: 2 settings are wrong

@@ -1,5 +1,7 @@
 //! IAM: what a function may do, and on what.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::VERSION;
@@ -68,6 +70,8 @@ pub struct Statement {
     principal: Option<Principal>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     resource: Vec<Text>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    condition: BTreeMap<&'static str, BTreeMap<&'static str, Text>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -87,12 +91,25 @@ impl Statement {
     /// Lets whoever has the policy do `actions` on `resources`, given by ARN.
     pub fn allow(actions: &'static [&'static str], resources: impl IntoIterator<Item = Text>) -> Self {
         let resource = resources.into_iter().collect();
-        Self { effect: "Allow", action: actions, principal: None, resource }
+        Self { effect: "Allow", action: actions, principal: None, resource, condition: BTreeMap::new() }
     }
 
     /// Lets a service of AWS, like `lambda.amazonaws.com`, take the role.
     pub fn taken_by(service: &'static str) -> Self {
         let principal = Some(Principal { service });
-        Self { effect: "Allow", action: &["sts:AssumeRole"], principal, resource: Vec::new() }
+        Self {
+            effect: "Allow",
+            action: &["sts:AssumeRole"],
+            principal,
+            resource: Vec::new(),
+            condition: BTreeMap::new(),
+        }
+    }
+
+    /// Only where `operator`, like `StringEquals`, finds the request's condition `key` to be `value`.
+    #[must_use]
+    pub fn when(mut self, operator: &'static str, key: &'static str, value: impl Into<Text>) -> Self {
+        self.condition.entry(operator).or_default().insert(key, value.into());
+        self
     }
 }

@@ -100,6 +100,23 @@ impl Resource for Permission {
     const PLUGIN_VERSION: Option<&'static str> = VERSION;
 }
 
+/// One call of a function, made when the resource is made or replaced. A function that fails fails the resource.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Invocation {
+    /// Name of the function.
+    pub function_name: Text,
+    /// The event, as JSON.
+    pub input: Text,
+    /// Whatever changes in here leads to another call.
+    pub triggers: BTreeMap<&'static str, Text>,
+}
+
+impl Resource for Invocation {
+    const TYPE: &'static str = "aws:lambda/invocation:Invocation";
+    const PLUGIN_VERSION: Option<&'static str> = VERSION;
+}
+
 /// The https address of a function.
 ///
 /// Nobody gets in by it without statements in the function's policy: `lambda:InvokeFunctionUrl`, and since October 2025

@@ -34,13 +34,18 @@ impl Handle<Parameter> {
     pub fn arn(&self) -> Reference {
         self.property("arn")
     }
+
+    /// A number that grows whenever it is written, as far as Pulumi knows of that.
+    pub fn version(&self) -> Reference {
+        self.property("version")
+    }
 }
 
 /// How a parameter's value is kept.
 #[derive(Debug, Serialize)]
 pub enum ParameterKind {
-    /// In clear.
-    String,
     /// Encrypted with the account's own `aws/ssm` key: free, and its readers need no permission on the key.
     SecureString,
+    /// As it is: for what is no secret.
+    String,
 }

@@ -33,9 +33,9 @@ fn its_bridge_is_accepted() {
 
 #[test]
 fn every_service_that_the_program_uses_is_the_emulator() {
-    let program = Stack::everything().program();
-    let resources = program["resources"].as_object().expect("resources");
-    for token in resources.values().filter_map(|resource| resource["type"].as_str()) {
+    let programs = [Stack::everything().program(), Stack::oauth_client().program()];
+    let resources = programs.iter().flat_map(|program| program["resources"].as_object().expect("resources"));
+    for token in resources.map(|(_, resource)| resource).filter_map(|resource| resource["type"].as_str()) {
         let Some((service, _)) = token.strip_prefix("aws:").and_then(|token| token.split_once('/')) else {
             continue;
         };

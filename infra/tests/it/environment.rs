@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
-use bridge::settings::{Serve, VARIABLES};
+use bridge::KeyRenewalSettings;
+use bridge::settings::{KEY_RENEWAL_VARIABLES, Serve, VARIABLES};
+use bridge::sts::{TOKEN_ALGORITHM, TOKEN_LIFE};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::stack::{CERTIFICATE, Stack};
 
-/// What a function is declared as: both are one program.
+/// What a function that asks Home Assistant is declared as: both are one program.
 const FUNCTIONS: [&str; 2] = ["bridgeFunction", "linkingFunction"];
 
 /// A stack with both functions and defaults otherwise.
@@ -162,6 +164,40 @@ fn certificates_arrive_in_the_function_as_they_are_in_the_config() {
         read(&environment(&Stack::pinned(), "bridgeFunction")).unwrap_or_else(|wrong| panic!("{wrong}"));
     let pin = settings.pinned_certificate.map(|pin| pin.to_string());
     assert_eq!(pin.as_deref(), Some("AB:".repeat(32).trim_end_matches(':')));
+}
+
+#[test]
+fn the_renewal_of_the_key_gets_its_variables_and_no_other() {
+    for (stack, with_secret) in [(Stack::oauth_client(), true), (Stack::workload_identity(), false)] {
+        let bridge_environment = environment(&stack, "bridgeFunction");
+        assert!(read(&bridge_environment).is_ok());
+        let environment = environment(&stack, "keyRenewalFunction");
+        let lookup = |name: &str| environment.get(name).map(OsString::from);
+        assert!(KeyRenewalSettings::are_wanted(lookup));
+        let settings = KeyRenewalSettings::read(lookup).unwrap_or_else(|wrong| panic!("{wrong}"));
+        assert_eq!(settings.secret_parameter.is_some(), with_secret);
+        assert_eq!(settings.tags, ["tag:porch", "tag:home"]);
+        for name in KEY_RENEWAL_VARIABLES {
+            let expected = with_secret || *name != "TAILSCALE_OAUTH_SECRET_PARAMETER";
+            assert_eq!(environment.contains_key(*name), expected, "{name}");
+        }
+        for name in environment.keys().filter(|name| !name.starts_with("AWS_")) {
+            assert!(KEY_RENEWAL_VARIABLES.contains(&name.as_str()), "{name}");
+        }
+        // The bridge reads the very parameter that is written.
+        assert_eq!(bridge_environment["TAILSCALE_AUTHKEY_PARAMETER"], settings.key_parameter);
+    }
+}
+
+#[test]
+fn the_renewal_may_ask_for_the_token_that_it_asks_for() {
+    let program = Stack::workload_identity().program();
+    let policy = &program["resources"]["keyRenewalPermissions"]["properties"]["policy"]["fn::toJSON"];
+    let condition = &policy["Statement"][3]["Condition"];
+    let audience = tailscale_api::audience("kMADEUP11CNTRL");
+    assert_eq!(condition["ForAllValues:StringEquals"]["sts:IdentityTokenAudience"], audience.as_str());
+    assert_eq!(condition["NumericLessThanEquals"]["sts:DurationSeconds"], TOKEN_LIFE.to_string().as_str());
+    assert_eq!(condition["StringEquals"]["sts:SigningAlgorithm"], TOKEN_ALGORITHM);
 }
 
 proptest! {

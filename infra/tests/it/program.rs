@@ -5,7 +5,7 @@ use std::ffi::OsString;
 
 use infra::config::StackConfig;
 use infra::settings::Settings;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use crate::stack::Stack;
 
@@ -17,6 +17,64 @@ fn a_bridge_with_defaults() {
 #[test]
 fn a_bridge_with_every_setting() {
     insta::assert_snapshot!(Stack::everything().text());
+}
+
+/// What the program of `stack` has, and the one with defaults has not or has otherwise.
+fn besides_defaults(stack: &Stack) -> String {
+    let (mut program, defaults) = (stack.program(), Stack::minimal().program());
+    for part in ["config", "resources", "outputs"] {
+        let entries = program[part].as_object_mut().into_iter().flat_map(std::mem::take);
+        let other = entries.filter(|(name, entry)| defaults[part].get(name) != Some(entry));
+        program[part] = other.collect::<Map<_, _>>().into();
+    }
+    format!("{program:#}")
+}
+
+#[test]
+fn a_bridge_whose_key_an_oauth_client_makes() {
+    insta::assert_snapshot!(besides_defaults(&Stack::oauth_client()));
+}
+
+#[test]
+fn a_bridge_whose_key_is_made_by_what_aws_says() {
+    insta::assert_snapshot!(besides_defaults(&Stack::workload_identity()));
+}
+
+#[test]
+fn who_is_told_of_the_bridge_is_told_of_its_key_too() {
+    let alarms = |stack: &Stack| {
+        let program = stack.program();
+        let alarm = &program["resources"]["keyRenewalErrorsAlarm"]["properties"];
+        (alarm["alarmActions"][0].clone(), alarm["dimensions"]["FunctionName"].clone())
+    };
+    let told = (json!("${alarmTopic.arn}"), json!("${keyRenewalFunction.name}"));
+    assert_eq!(alarms(&Stack::oauth_client().bridge("alarmEmail", json!("me@example.org"))), told);
+    assert_eq!(alarms(&Stack::oauth_client()), (Value::Null, Value::Null));
+    assert_eq!(alarms(&Stack::everything()), (Value::Null, Value::Null));
+}
+
+#[test]
+fn another_tag_makes_another_key() {
+    let first_key = |stack: &Stack| stack.program()["resources"]["keyRenewalFirstKey"].clone();
+    let stack = Stack::oauth_client();
+    assert_ne!(first_key(&stack), first_key(&stack.clone().bridge("tailnetTags", json!(["tag:other"]))));
+    assert_eq!(first_key(&stack), first_key(&stack.clone().bridge("memory", json!(1024))));
+}
+
+#[test]
+fn every_name_of_a_role_fits_into_aws() {
+    let program = Stack::oauth_client().named(&"x".repeat(40)).program();
+    let roles: Vec<&Value> = program["resources"]
+        .as_object()
+        .expect("resources")
+        .values()
+        .filter(|resource| resource["type"] == "aws:iam/role:Role")
+        .collect();
+    assert_eq!(roles.len(), 3);
+    for role in roles {
+        let name = role["properties"]["name"].as_str().expect("a name");
+        assert!(name.len() <= 64, "{name}");
+    }
 }
 
 #[test]
@@ -54,11 +112,12 @@ fn the_same_settings_give_the_same_text() {
 
 #[test]
 fn no_two_resources_have_one_name() {
-    let config =
-        StackConfig::from_environment(Stack::everything().lookup()).expect("readable").expect("there");
-    let program = infra::program(&Settings::read(&config).expect("right"));
-    let names: BTreeSet<&str> = program.resources().map(|(name, _)| name).collect();
-    assert_eq!(names.len(), program.resources().count());
+    for stack in [Stack::everything(), Stack::oauth_client()] {
+        let config = StackConfig::from_environment(stack.lookup()).expect("readable").expect("there");
+        let program = infra::program(&Settings::read(&config).expect("right"));
+        let names: BTreeSet<&str> = program.resources().map(|(name, _)| name).collect();
+        assert_eq!(names.len(), program.resources().count());
+    }
 }
 
 #[test]

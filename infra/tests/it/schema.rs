@@ -17,7 +17,13 @@ fn checker() -> Checker {
 
 #[test]
 fn every_program_fits_the_schemas() {
-    for stack in [Stack::without_bridge(), Stack::minimal(), Stack::everything()] {
+    for stack in [
+        Stack::without_bridge(),
+        Stack::minimal(),
+        Stack::everything(),
+        Stack::oauth_client().bridge("alarmEmail", json!("me@example.org")),
+        Stack::workload_identity(),
+    ] {
         let problems = checker().problems(&stack.program());
         assert!(problems.is_empty(), "{problems:#?}");
     }

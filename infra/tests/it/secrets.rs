@@ -20,12 +20,14 @@ fn a_secret_under_its_own_key_is_only_referred_to() {
         for stack in [
             Stack::everything(),
             Stack::private_authority(),
+            Stack::oauth_client(),
             Stack::everything().set("aws:region", "nowhere").named("Wrong"),
         ] {
             let keys = [
                 "porch:tailscaleAuthKey",
                 "porch:longLivedAccessToken",
                 "porch:clientKey",
+                "porch:tailscaleOauthSecret",
                 "aws:secretKey",
                 "porch:unknown",
             ];
@@ -56,12 +58,18 @@ fn a_secret_in_the_wrong_place_is_not_shown() {
         "linkingConcurrency",
         "phoneUrl",
         "alarmEmail",
+        "tailscaleAuth",
         "tailscaleAuthKey",
+        "tailscaleOauthClientId",
+        "tailscaleOauthSecret",
+        "tailnetTags",
         "unknown",
     ];
     for field in fields {
         for planted in &PLANTED[..2] {
             keeps_silent(&Stack::minimal().bridge(field, json!(planted)));
+            keeps_silent(&Stack::oauth_client().bridge(field, json!(planted)));
+            keeps_silent(&Stack::oauth_client().bridge(field, json!([planted])));
         }
     }
     for field in ["caCertificates", "clientCertificate", "pinnedCertificate"] {

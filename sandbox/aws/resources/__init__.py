@@ -1,6 +1,18 @@
 """The aws resource types of the dev stack: a module per AWS service, a class per type."""
 
-from resources import cloudwatch, ecr, iam, lambda_, lambda_function_url, lambda_permission, logs, sns, ssm
+from resources import (
+    cloudwatch,
+    ecr,
+    iam,
+    lambda_,
+    lambda_function_url,
+    lambda_invocation,
+    lambda_permission,
+    logs,
+    scheduler,
+    sns,
+    ssm,
+)
 
 TYPES = {
     kind.type: kind
@@ -12,8 +24,10 @@ TYPES = {
         iam.RolePolicy,
         lambda_.Function,
         lambda_function_url.FunctionUrl,
+        lambda_invocation.Invocation,
         lambda_permission.Permission,
         logs.LogGroup,
+        scheduler.Schedule,
         sns.Topic,
         sns.TopicSubscription,
         ssm.Parameter,

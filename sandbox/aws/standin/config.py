@@ -14,6 +14,9 @@ from standin.values import Secret
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
+# Names where deployed functions can be invoked.
+LAMBDA_URL = "PORCH_LAMBDA_URL"
+
 # boto3's name of each service -> (the part of AWS_ENDPOINT_URL_*, its names in `aws:endpoints`).
 SERVICES = {
     "cloudwatch": ("CLOUDWATCH", ("cloudwatch",)),
@@ -21,6 +24,7 @@ SERVICES = {
     "iam": ("IAM", ("iam",)),
     "lambda": ("LAMBDA", ("lambda", "awslambda")),
     "logs": ("CLOUDWATCH_LOGS", ("logs", "cloudwatchlogs", "cloudwatchlog")),
+    "scheduler": ("SCHEDULER", ("scheduler",)),
     "sns": ("SNS", ("sns",)),
     "ssm": ("SSM", ("ssm",)),
 }
@@ -54,6 +58,8 @@ class Config:
     secret_key: Secret
     token: Secret | None
     endpoints: Mapping[str, str]
+    lambda_url: str = ""
+    """Where functions run, PORCH_LAMBDA_URL; "" if nothing can be invoked."""
 
     @staticmethod
     def read(settings: Mapping[str, object], environment: Mapping[str, str]) -> "Config":
@@ -75,9 +81,11 @@ class Config:
         secret_key = setting("secretKey", "AWS_SECRET_ACCESS_KEY")
         token = setting("token", "AWS_SESSION_TOKEN")
         endpoints = _endpoints(settings.get("endpoints"), environment, problems)
+        lambda_url = environment.get(LAMBDA_URL, "")
+        problems.extend(_not_local(LAMBDA_URL, lambda_url))
         if problems:
             raise WrongConfig(problems)
-        return Config(region, access_key, Secret(secret_key), Secret(token) if token else None, endpoints)
+        return Config(region, access_key, Secret(secret_key), Secret(token) if token else None, endpoints, lambda_url)
 
 
 def _endpoints(setting: object, environment: Mapping[str, str], problems: list[tuple[str, str]]) -> dict[str, str]:

@@ -40,6 +40,7 @@ class FailClosed(unittest.TestCase):
                 ("AWS_ENDPOINT_URL_SSM", {}, {**ENVIRONMENT, "AWS_ENDPOINT_URL_SSM": url}),
                 # A service that nothing uses counts as well.
                 ("AWS_ENDPOINT_URL_S3", {}, {**ENVIRONMENT, "AWS_ENDPOINT_URL_S3": url}),
+                ("PORCH_LAMBDA_URL", {}, {**ENVIRONMENT, "PORCH_LAMBDA_URL": url}),
                 ("endpoints.s3", {"endpoints": json.dumps([{"s3": url}])}, ENVIRONMENT),
             ):
                 with self.subTest(url=url, where=name):
@@ -76,7 +77,16 @@ class FailClosed(unittest.TestCase):
         endpoints = Config.read(settings, environment).endpoints
         self.assertEqual(
             {name: url[-1] for name, url in endpoints.items()},
-            {"ssm": "1", "logs": "2", "ecr": "3", "cloudwatch": "4", "iam": "4", "lambda": "4", "sns": "4"},
+            {
+                "ssm": "1",
+                "logs": "2",
+                "ecr": "3",
+                "cloudwatch": "4",
+                "iam": "4",
+                "lambda": "4",
+                "scheduler": "4",
+                "sns": "4",
+            },
         )
 
     def test_configure_fails_with_every_problem_and_no_secret(self):

@@ -1,6 +1,7 @@
 //! What the function is told through its environment: read once, checked as a whole.
 
 mod https;
+mod key_renewal;
 mod report;
 mod values;
 
@@ -13,6 +14,7 @@ use secrecy::SecretString;
 use tailnet::AuthKey;
 use url::Url;
 
+pub use key_renewal::{KEY_RENEWAL_VARIABLES, KeyRenewalSettings};
 pub use report::WrongSettings;
 use report::{Expected, Found, Reader};
 
@@ -202,7 +204,7 @@ impl Settings {
     }
 }
 
-const SERVE: Expected = Expected::shown("directives or linking");
+const SERVE: Expected = Expected::shown("directives, linking or key-renewal");
 const BASE_URL: Expected =
     Expected::shown("an http(s) URL without user, query or fragment, like https://ha.example.ts.net:8123");
 const CONTROL_URL: Expected = Expected::shown("an http(s) URL without user, query or fragment");
@@ -266,21 +268,30 @@ fn read_source<T>(
 
 fn read_aws(reader: &mut Reader<'_>) -> Option<Aws> {
     const REGION: Expected = Expected::shown("a region of AWS, which Lambda sets");
-    const ENDPOINT: Expected = Expected::shown("an http(s) URL without user, query or fragment");
     let region = reader.required("AWS_REGION", &REGION, values::region);
     let access_key_id = reader.required("AWS_ACCESS_KEY_ID", &CREDENTIAL, values::credential);
     let secret_access_key = reader.required("AWS_SECRET_ACCESS_KEY", &CREDENTIAL, values::credential);
     let session_token = reader.optional("AWS_SESSION_TOKEN", &CREDENTIAL, values::credential);
-    let told = ["AWS_ENDPOINT_URL_SSM", "AWS_ENDPOINT_URL"].into_iter().find(|name| reader.is_set(name));
-    let told = told.map(|name| reader.required(name, &ENDPOINT, values::endpoint));
-    let region = region?;
-    let ssm_endpoint =
-        told.unwrap_or_else(|| values::endpoint(&format!("https://ssm.{region}.amazonaws.com")));
+    let ssm_endpoint = read_endpoint(reader, region.as_deref(), "ssm", "AWS_ENDPOINT_URL_SSM");
     Some(Aws {
-        region,
+        region: region?,
         access_key_id: access_key_id?,
         secret_access_key: secret_access_key?.into(),
         session_token: session_token.map(Into::into),
         ssm_endpoint: ssm_endpoint?,
     })
+}
+
+/// Where a service is: what the variable `own` says, else `AWS_ENDPOINT_URL`, else that of the region.
+fn read_endpoint(
+    reader: &mut Reader<'_>,
+    region: Option<&str>,
+    service: &str,
+    own: &'static str,
+) -> Option<Uri> {
+    const ENDPOINT: Expected = Expected::shown("an http(s) URL without user, query or fragment");
+    match [own, "AWS_ENDPOINT_URL"].into_iter().find(|name| reader.is_set(name)) {
+        Some(told) => reader.required(told, &ENDPOINT, values::endpoint),
+        None => values::endpoint(&format!("https://{service}.{}.amazonaws.com", region?)),
+    }
 }

@@ -152,7 +152,10 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn report(&mut self, name: &'static str, found: Found, expected: &'static str) {
-        self.wrong.push(WrongSetting { name, found, expected });
+        // Two services may be at one endpoint, and whatever is wrong with it is told once.
+        if !self.wrong.iter().any(|wrong| wrong.name == name) {
+            self.wrong.push(WrongSetting { name, found, expected });
+        }
     }
 
     pub(super) fn wrong(self) -> WrongSettings {

@@ -77,6 +77,23 @@ pub(super) fn parameter_name(text: &str) -> Option<String> {
     ((1..=1011).contains(&text.len()) && text.bytes().all(allowed)).then(|| text.into())
 }
 
+/// An id as Tailscale gives them to clients, like `kABC123CNTRL` or `TABC123CNTRL-kDEF456CNTRL`.
+pub(super) fn client_id(text: &str) -> Option<String> {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_/".contains(&byte);
+    let good = (1..=200).contains(&text.len()) && text.bytes().all(allowed) && !text.starts_with("tskey-");
+    good.then(|| text.into())
+}
+
+/// Tags of a tailnet, at least one: `tag:` and a letter, then letters, digits and hyphens.
+pub(super) fn tags(text: &str) -> Option<Vec<String>> {
+    let good = |tag: &str| {
+        let name = tag.strip_prefix("tag:").unwrap_or_default();
+        name.starts_with(|first: char| first.is_ascii_alphabetic())
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    text.split(',').map(|tag| good(tag).then(|| tag.to_owned())).collect()
+}
+
 pub(super) fn auth_key(text: &str) -> Option<AuthKey> {
     // tailscaled takes no other kind of key, and would say so only after a round trip to the control server.
     let other_kind = ["tskey-api-", "tskey-client-", "tskey-scim-", "tskey-webhook-"];

@@ -87,7 +87,7 @@ fn system_authorities() -> RootCertStore {
 
 /// Why TLS could not be set up.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum TlsError {
+pub enum TlsError {
     /// The library cannot be set up.
     #[error("https cannot be used")]
     Library(#[from] rustls::Error),

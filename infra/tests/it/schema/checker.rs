@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 /// Resource options that the program may use; the engine only warns of others.
-const OPTIONS: [&str; 2] = ["dependsOn", "version"];
+const OPTIONS: [&str; 3] = ["dependsOn", "ignoreChanges", "version"];
 
 /// The schemas of some packages.
 pub(super) struct Checker {

@@ -1,0 +1,204 @@
+//! The function that makes the bridge's auth key, and a new one long before it ends.
+
+use std::collections::BTreeMap;
+
+use crate::alarms;
+use crate::aws::iam::{Policy, Role, RolePolicy, Statement};
+use crate::aws::lambda::{Environment, Function, Invocation, PackageType};
+use crate::aws::logs::LogGroup;
+use crate::aws::scheduler::{FlexibleTimeWindow, Schedule, Target};
+use crate::aws::ssm::{Parameter, ParameterKind};
+use crate::bridge::Bridge;
+use crate::settings::{BridgeSettings, Secret};
+use crate::tailscale_auth::{Client, TailscaleAuth};
+use crate::template::{Handle, Json, Program, Text};
+use crate::values::{StackName, Tag};
+
+/// Seconds that an invocation may take. Seldom more than two; three tries of each call at Tailscale fit in.
+const TIMEOUT: u32 = 60;
+
+/// MB. Nothing waits for it, and no tailscaled runs in it.
+const MEMORY: u32 = 256;
+
+/// The event; the function looks at nothing in it.
+const EVENT: &str = "{}";
+
+/// What is written down about the key until there is one.
+const NO_RECORD_YET: &str = "nothing yet";
+
+/// Longest life in seconds of AWS's word about the function, and how it is signed; the function asks for no other.
+const TOKEN: (&str, &str) = ("300", "RS256");
+
+/// Secret -> record -> log group -> role -> function -> first key -> schedule -> alarm -> outputs.
+///
+/// Nothing, if a person makes the keys. The function writes exactly two parameters, and reads these and the client's
+/// secret, which nobody else may. Pulumi leaves the values of the two to it.
+pub fn declare(program: &mut Program, stack: &StackName, settings: &BridgeSettings, bridge: &Bridge) {
+    let Some(client) = settings.tailscale_auth.client() else { return };
+    let name = stack.name("key-renewal");
+    let secret = matches!(settings.tailscale_auth, TailscaleAuth::OauthClient(_))
+        .then(|| declare_secret(program, stack));
+    let record = program.declare_leaving(
+        "keyRenewalRecord",
+        &Parameter {
+            name: stack.path("key-renewal/record").into(),
+            description: "When the bridge's key to the tailnet ends, and who made it".into(),
+            kind: ParameterKind::String,
+            value: NO_RECORD_YET.into(),
+        },
+        &["value"],
+    );
+    let log_group = program.declare(
+        "keyRenewalLogGroup",
+        &LogGroup {
+            name: format!("/aws/lambda/{name}").into(),
+            retention_in_days: settings.log_retention_days,
+        },
+    );
+    let role = program.declare(
+        "keyRenewalRole",
+        &Role {
+            name: name.as_str().into(),
+            description: "What the function that renews the bridge's key acts as".into(),
+            assume_role_policy: Json(Policy::new([Statement::taken_by("lambda.amazonaws.com")])),
+        },
+    );
+    let kept = || [Text::from(bridge.reach.auth_key.arn()), record.arn().into()];
+    let read = kept().into_iter().chain(secret.iter().map(|secret| secret.arn().into()));
+    let write_log = Text::from(log_group.arn()).then(":*");
+    let statements = [
+        Statement::allow(&["ssm:GetParameters"], read),
+        Statement::allow(&["ssm:PutParameter"], kept()),
+        Statement::allow(&["logs:CreateLogStream", "logs:PutLogEvents"], [write_log]),
+    ];
+    let permissions = program.declare(
+        "keyRenewalPermissions",
+        &RolePolicy {
+            name: "key-renewal".into(),
+            role: role.name().into(),
+            policy: Json(Policy::new(
+                statements.into_iter().chain(secret.is_none().then(|| identify(client))),
+            )),
+        },
+    );
+    let function = program.declare_after(
+        "keyRenewalFunction",
+        &Function {
+            name: name.as_str().into(),
+            description: "Renews the bridge's key to the tailnet before it ends".into(),
+            package_type: PackageType::Image,
+            image_uri: bridge.image.uri().into(),
+            architectures: [settings.architecture.name().into()],
+            role: role.arn().into(),
+            timeout: TIMEOUT,
+            memory_size: MEMORY,
+            reserved_concurrent_executions: None,
+            environment: Environment { variables: environment(client, bridge, &record, secret.as_ref()) },
+        },
+        [log_group.itself(), permissions.itself()],
+    );
+    // So that there is a key when the stack is up, and one of the right tags when they change. The version, because
+    // the provider always writes a parameter whole: should another of its properties change, the place of the key
+    // has what Pulumi knows of it, and the function puts a key there again.
+    program.declare(
+        "keyRenewalFirstKey",
+        &Invocation {
+            function_name: function.name().into(),
+            input: EVENT.into(),
+            triggers: BTreeMap::from([
+                ("clientId", client.id.as_str().into()),
+                ("parameter", Text::from("version ").then(bridge.reach.auth_key.version())),
+                ("tags", joined(client).into()),
+            ]),
+        },
+    );
+    declare_schedule(program, stack, &function);
+    if let Some(topic) = &bridge.alarm_topic {
+        alarms::declare_key_renewal(program, stack, topic, &function);
+    }
+    program.output("keyRenewalFunctionName", function.name());
+    program.output("keyRenewalLogGroup", log_group.name());
+}
+
+fn declare_secret(program: &mut Program, stack: &StackName) -> Handle<Parameter> {
+    let value = program.secret(Secret::TailscaleOauthSecret.key()).into();
+    program.declare(
+        "keyRenewalSecret",
+        &Parameter {
+            name: stack.path("key-renewal/tailscale-oauth-secret").into(),
+            description: "Lets the function that renews the bridge's key make keys".into(),
+            kind: ParameterKind::SecureString,
+            value,
+        },
+    )
+}
+
+/// AWS tells Tailscale, and nobody else, which role this is. STS has no resource to name; an absent audience would
+/// pass `ForAllValues` (AWS IAM, "Controlling access with IAM policies" of outbound identity federation).
+fn identify(client: &Client) -> Statement {
+    let audience = format!("api.tailscale.com/{}", client.id.as_str());
+    let (life, algorithm) = TOKEN;
+    Statement::allow(&["sts:GetWebIdentityToken"], ["*".into()])
+        .when("ForAllValues:StringEquals", "sts:IdentityTokenAudience", audience)
+        .when("Null", "sts:IdentityTokenAudience", "false")
+        .when("NumericLessThanEquals", "sts:DurationSeconds", life)
+        .when("StringEquals", "sts:SigningAlgorithm", algorithm)
+}
+
+/// Role -> schedule. Every day, though a key lasts for 90: a failure has 45 days to be seen and put right.
+fn declare_schedule(program: &mut Program, stack: &StackName, function: &Handle<Function>) {
+    // Shorter than the function's name and `-schedule`, since a role's name has at most 64 characters.
+    let name = stack.name("key-schedule");
+    let role = program.declare(
+        "keyRenewalScheduleRole",
+        &Role {
+            name: name.as_str().into(),
+            description: "What the schedule that renews the bridge's key acts as".into(),
+            assume_role_policy: Json(Policy::new([Statement::taken_by("scheduler.amazonaws.com")])),
+        },
+    );
+    let invoke = Statement::allow(&["lambda:InvokeFunction"], [function.arn().into()]);
+    let permissions = program.declare(
+        "keyRenewalSchedulePermissions",
+        &RolePolicy {
+            name: "key-schedule".into(),
+            role: role.name().into(),
+            policy: Json(Policy::new([invoke])),
+        },
+    );
+    program.declare_after(
+        "keyRenewalSchedule",
+        &Schedule {
+            name: name.into(),
+            description: "Renews the bridge's key to the tailnet, if it is time".into(),
+            schedule_expression: "rate(1 day)".into(),
+            flexible_time_window: FlexibleTimeWindow::Flexible { maximum_window_in_minutes: 60 },
+            target: Target { arn: function.arn().into(), role_arn: role.arn().into(), input: EVENT.into() },
+        },
+        [permissions.itself()],
+    );
+}
+
+/// What the function reads at start; `bridge::settings` says what each variable means.
+fn environment(
+    client: &Client,
+    bridge: &Bridge,
+    record: &Handle<Parameter>,
+    secret: Option<&Handle<Parameter>>,
+) -> BTreeMap<&'static str, Text> {
+    let mut variables = BTreeMap::from([
+        ("SERVE", "key-renewal".into()),
+        ("TAILSCALE_AUTHKEY_PARAMETER", bridge.reach.auth_key.name().into()),
+        ("TAILSCALE_AUTHKEY_RECORD_PARAMETER", record.name().into()),
+        ("TAILSCALE_OAUTH_CLIENT_ID", client.id.as_str().into()),
+        ("TAILSCALE_TAGS", joined(client).into()),
+    ]);
+    if let Some(secret) = secret {
+        variables.insert("TAILSCALE_OAUTH_SECRET_PARAMETER", secret.name().into());
+    }
+    variables
+}
+
+fn joined(client: &Client) -> String {
+    client.tags.iter().map(Tag::as_str).collect::<Vec<_>>().join(",")
+}
