@@ -142,7 +142,7 @@ pub fn directive(namespace: &str, name: &str, device: Option<&Device>, token: &S
 }
 
 /// The event in a reply, unless it says that something failed.
-fn answer(invocation: &Invocation, asked: &str) -> Result<Value> {
+pub(crate) fn answer(invocation: &Invocation, asked: &str) -> Result<Value> {
     let text = String::from_utf8_lossy(&invocation.payload);
     let fail = |why: String| {
         Error::Answer(format!("{asked} through the bridge failed: {why}{}", quoted_log(invocation)))

@@ -1,10 +1,12 @@
 //! Client of the Lambda runner: Lambda's Invoke API, and what the runner adds to see and end environments.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::error::{Error, Result};
 use crate::http;
@@ -32,6 +34,15 @@ pub struct Invocation {
     pub log: String,
 }
 
+impl Invocation {
+    /// The bridge's log line about the directive.
+    #[must_use]
+    pub fn answered(&self) -> Option<Value> {
+        let mut lines = self.log.lines().rev().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        lines.find(|line| line["message"] == "directive answered")
+    }
+}
+
 /// One execution environment.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -42,6 +53,31 @@ pub struct Environment {
     pub image_digest: String,
     /// Since when it is frozen, in milliseconds since 1970; absent while it answers.
     pub frozen_since: Option<u64>,
+    /// The process above all others of it; absent once it has ended.
+    pub pid: Option<i32>,
+}
+
+/// Where the runner says that the time of one invocation went, in milliseconds by phase, as in its `Server-Timing`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Timing(BTreeMap<String, f64>);
+
+impl Timing {
+    /// How long `phase` took; `None` when it did not happen.
+    #[must_use]
+    pub fn of(&self, phase: &str) -> Option<f64> {
+        self.0.get(phase).copied()
+    }
+
+    /// Reads `start;dur=31.200, invoke;dur=170.004`; a metric without a duration is left out.
+    fn read(header: &str) -> Self {
+        let metric = |metric: &str| {
+            let (name, parameters) = metric.trim().split_once(';')?;
+            let duration =
+                parameters.split(';').find_map(|parameter| parameter.trim().strip_prefix("dur="))?;
+            Some((name.to_string(), duration.parse().ok()?))
+        };
+        Self(header.split(',').filter_map(metric).collect())
+    }
 }
 
 impl Environment {
@@ -67,6 +103,14 @@ impl Lambda {
     /// # Errors
     /// When the runner cannot be reached.
     pub async fn invoke(&self, function: &str, event: Vec<u8>) -> Result<Invocation> {
+        self.timed(function, event).await.map(|(invocation, _)| invocation)
+    }
+
+    /// The same, with where the runner says that the time went.
+    ///
+    /// # Errors
+    /// When the runner cannot be reached.
+    pub async fn timed(&self, function: &str, event: Vec<u8>) -> Result<(Invocation, Timing)> {
         let request = self
             .client
             .post(format!("{URL}/2015-03-31/functions/{function}/invocations"))
@@ -76,9 +120,11 @@ impl Lambda {
         let header = |name: &str| Some(response.headers().get(name)?.to_str().ok()?.to_string());
         let function_error = header("X-Amz-Function-Error");
         let log = header("X-Amz-Log-Result").and_then(|text| STANDARD.decode(text).ok()).unwrap_or_default();
+        let timing = Timing::read(&header("Server-Timing").unwrap_or_default());
         let status = response.status().as_u16();
         let payload = response.bytes().await.map_err(|error| unreachable(&error))?.to_vec();
-        Ok(Invocation { status, function_error, payload, log: String::from_utf8_lossy(&log).into_owned() })
+        let log = String::from_utf8_lossy(&log).into_owned();
+        Ok((Invocation { status, function_error, payload, log }, timing))
     }
 
     /// Ends the function's execution environment, so that the next invocation starts a new one.
@@ -118,6 +164,27 @@ fn unreachable(error: &reqwest::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_last_line_about_a_directive_is_found_in_the_log() {
+        let answered = |log: &str| {
+            let log = log.to_string();
+            Invocation { status: 200, function_error: None, payload: Vec::new(), log }.answered()
+        };
+        let log = "START\n{\"message\":\"directive answered\",\"name\":\"old\"}\nnot json {\n\
+                   {\"message\":\"directive answered\",\"name\":\"new\"}\n{\"message\":\"other\"}\nEND";
+        assert_eq!(answered(log).unwrap()["name"], "new");
+        assert_eq!(answered("nothing"), None);
+    }
+
+    #[test]
+    fn the_phases_are_read_from_the_runner_s_header() {
+        let timing =
+            Timing::read("queue;dur=0.004, start;desc=\"a\";dur=31.2,invoke;dur=170.004, miss, bad;dur=x");
+        assert_eq!((timing.of("start"), timing.of("invoke")), (Some(31.2), Some(170.004)));
+        assert_eq!((timing.of("thaw"), timing.of("miss"), timing.of("bad")), (None, None, None));
+        assert_eq!(Timing::read(""), Timing::default());
+    }
 
     #[test]
     fn the_time_frozen_is_read_from_the_runner_s_list() {

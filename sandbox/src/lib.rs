@@ -4,6 +4,7 @@
 //! that Pulumi deploys onto them. The `dev` stack is the one that is kept; another one, with its own copy of the
 //! configuration, can live beside it on the same parts.
 
+pub mod bench;
 pub mod cache;
 pub mod certificates;
 pub mod endpoints;
@@ -117,7 +118,7 @@ impl Sandbox {
             if !home_node::is_known(layout) {
                 server.forget_node(home_node::HOSTNAME).await?;
             }
-            home_node::part(settings, layout, tools, &certificates, &home_key)?
+            home_node::part(settings, layout, tools, &certificates, headscale::URL, &home_key)?
                 .ensure(layout, progress)
                 .await?;
             Ok(bridge_key)

@@ -21,6 +21,34 @@ pub fn session(leader: i32) -> Vec<i32> {
     pids().filter(of_session).collect()
 }
 
+/// The processes that `ancestor` started, those that these started, and so on.
+#[must_use]
+pub fn descendants(ancestor: i32) -> Vec<i32> {
+    let parents: Vec<(i32, i32)> =
+        pids().filter_map(|pid| Stat::of(pid).map(|stat| (pid, stat.parent))).collect();
+    let mut found = vec![ancestor];
+    let mut next = 0;
+    while let Some(parent) = found.get(next).copied() {
+        found.extend(parents.iter().filter(|(_, of)| *of == parent).map(|(pid, _)| *pid));
+        next += 1;
+    }
+    found.split_off(1)
+}
+
+/// The name of the file that a process runs, as the process itself sees it.
+#[must_use]
+pub fn program(pid: i32) -> Option<String> {
+    let path = fs::read_link(format!("/proc/{pid}/exe")).ok()?;
+    Some(path.file_name()?.to_string_lossy().into_owned())
+}
+
+/// How much of the machine's memory a process holds, in kB: its resident set.
+#[must_use]
+pub fn resident_kb(pid: i32) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB")?.parse().ok())
+}
+
 /// Which boot of the machine this is: process ids and start times mean nothing in another one.
 #[must_use]
 pub fn boot_id() -> String {
@@ -109,6 +137,7 @@ fn address_of(hex: &str) -> Option<IpAddr> {
 
 struct Stat {
     state: char,
+    parent: i32,
     session: i32,
     start_time: u64,
 }
@@ -123,6 +152,7 @@ impl Stat {
         let fields: Vec<&str> = text.get(text.rfind(')')? + 1..)?.split_whitespace().collect();
         Some(Self {
             state: fields.first()?.chars().next()?,
+            parent: fields.get(1)?.parse().ok()?,
             session: fields.get(3)?.parse().ok()?,
             start_time: fields.get(19)?.parse().ok()?,
         })
@@ -139,7 +169,28 @@ mod tests {
     fn a_command_name_with_brackets_does_not_confuse_the_fields() {
         let text = "42 (a) b (c) S 1 42 41 0 -1 4194304 1 2 3 4 5 6 7 8 20 0 1 0 987654 100 200";
         let stat = Stat::parse(text).unwrap();
-        assert_eq!((stat.state, stat.session, stat.start_time), ('S', 41, 987_654));
+        assert_eq!((stat.state, stat.parent, stat.session, stat.start_time), ('S', 1, 41, 987_654));
+    }
+
+    #[test]
+    fn what_a_process_started_is_found_with_its_memory() {
+        let mut shell =
+            std::process::Command::new("/bin/sh").args(["-c", "sleep 300 & wait"]).spawn().unwrap();
+        let pid = i32::try_from(shell.id()).unwrap();
+        let started = loop {
+            let started = descendants(pid);
+            if started.iter().any(|pid| program(*pid).is_some_and(|name| name != "sh" && name != "dash")) {
+                break started;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        };
+        assert_eq!(started.len(), 1);
+        assert!(descendants(std::process::id().try_into().unwrap()).contains(&started[0]));
+        assert!(resident_kb(started[0]).is_some_and(|kb| kb > 0));
+        shell.kill().unwrap();
+        shell.wait().unwrap();
+        let sleeper = rustix::process::Pid::from_raw(started[0]).unwrap();
+        rustix::process::kill_process(sleeper, rustix::process::Signal::KILL).unwrap();
     }
 
     #[test]

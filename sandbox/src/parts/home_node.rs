@@ -40,7 +40,7 @@ pub fn is_known(layout: &Layout) -> bool {
     layout.part(KIND.slug).join(STATE).exists()
 }
 
-/// The home node, joining with `key`.
+/// The home node, joining the tailnet of `control_url` with `key`.
 ///
 /// # Errors
 /// When its configuration cannot be written.
@@ -49,6 +49,7 @@ pub fn part(
     layout: &Layout,
     tools: &Tools,
     certificates: &Certificates,
+    control_url: &str,
     key: &SecretString,
 ) -> Result<Part> {
     let folder = layout.part(KIND.slug);
@@ -56,7 +57,7 @@ pub fn part(
     let config = serde_json::json!({
         "version": "alpha0",
         "AuthKey": key.expose_secret(),
-        "ServerURL": headscale::URL,
+        "ServerURL": control_url,
         "Hostname": HOSTNAME,
         "acceptDNS": false,
         "acceptRoutes": false,

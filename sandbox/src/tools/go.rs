@@ -85,6 +85,14 @@ impl<'a> Go<'a> {
         self.tool("headscale", Duration::from_secs(200), module, packages, "")
     }
 
+    /// tailscaled and its command line with everything that they can do, as the usual design has them: from the module
+    /// that pins the function's own tailscaled.
+    pub(super) fn whole_tailscale(&self) -> Result<GoTool> {
+        let module = self.layout.repository.join("crates/tailnet/tailscaled");
+        let packages = &["tailscale.com/cmd/tailscale", "tailscale.com/cmd/tailscaled"];
+        self.tool("whole-tailscale", Duration::from_secs(180), module, packages, "")
+    }
+
     fn installed_pulumi(&self) -> Option<PathBuf> {
         let pulumi = self.settings.find("pulumi")?;
         let has_host = pulumi.with_file_name("pulumi-language-yaml").exists();

@@ -141,6 +141,14 @@ pub async fn python_tools(settings: &Settings, layout: &Layout, progress: &Progr
     Ok(venv.join("bin"))
 }
 
+/// Builds the whole tailscaled and its command line, which only the bench needs, and gives their folder.
+///
+/// # Errors
+/// When they cannot be fetched or built.
+pub async fn whole_tailscale(settings: &Settings, layout: &Layout, progress: &Progress) -> Result<PathBuf> {
+    go::Go::new(settings, layout).whole_tailscale()?.set_up(progress).await
+}
+
 impl Tools {
     /// Prepares what Pulumi, its plugins and a person's shell find on `PATH`.
     fn link(&self, layout: &Layout) -> Result<()> {

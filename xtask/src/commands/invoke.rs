@@ -115,7 +115,7 @@ async fn freeze(sandbox: &Sandbox, lambda: &Lambda, function: &str, wanted: Dura
 /// Tells on stderr what came of it and how long each phase took.
 fn report(invocation: &Invocation, elapsed: Duration) {
     let total = elapsed.as_secs_f64() * 1000.0;
-    match answered(&invocation.log) {
+    match invocation.answered() {
         Some(line) => {
             let word = |name: &str| line[name].as_str().unwrap_or("-").to_string();
             let cold = if line["cold"] == Value::Bool(true) { ", cold" } else { "" };
@@ -142,12 +142,6 @@ fn report(invocation: &Invocation, elapsed: Duration) {
     }
 }
 
-/// The bridge's log line about the directive.
-fn answered(log: &str) -> Option<Value> {
-    let lines = log.lines().rev().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    lines.into_iter().find(|line| line["message"] == "directive answered")
-}
-
 fn exit_code(invocation: &Invocation) -> u8 {
     match invocation {
         Invocation { function_error: Some(_), .. } => FUNCTION_FAILED,
@@ -159,14 +153,6 @@ fn exit_code(invocation: &Invocation) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_last_line_about_a_directive_is_found_in_the_log() {
-        let log = "START\n{\"message\":\"directive answered\",\"name\":\"old\"}\nnot json {\n\
-                   {\"message\":\"directive answered\",\"name\":\"new\"}\n{\"message\":\"other\"}\nEND";
-        assert_eq!(answered(log).unwrap()["name"], "new");
-        assert_eq!(answered("nothing"), None);
-    }
 
     #[test]
     fn only_an_event_that_asks_for_it_gets_the_token() {

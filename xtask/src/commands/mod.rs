@@ -1,5 +1,6 @@
 //! The command line.
 
+mod bench;
 mod down;
 mod env;
 mod invoke;
@@ -42,6 +43,8 @@ enum Command {
     Env,
     /// Send an event through a deployed function, as Lambda would run it
     Invoke(invoke::Invoke),
+    /// Measure how quick and how large it is
+    Bench(bench::Bench),
     /// Test everything that must pass
     Test(test::Test),
 }
@@ -55,6 +58,7 @@ impl Arguments {
             Command::Status => status::run(sandbox).await,
             Command::Env => env::run(sandbox),
             Command::Invoke(invoke) => invoke.run(sandbox).await,
+            Command::Bench(bench) => bench.run(sandbox).await,
             Command::Test(test) => test.run(sandbox).await,
         }
     }

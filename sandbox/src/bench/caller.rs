@@ -1,0 +1,75 @@
+//! One directive, sent to a deployed function as often as is wanted.
+
+use secrecy::SecretString;
+
+use crate::error::{Error, Result};
+use crate::house::{self, Device, directive};
+use crate::lambda::{Lambda, Timing};
+
+/// Who asks.
+pub(super) struct Caller<'a> {
+    lambda: &'a Lambda,
+    /// The function's name.
+    pub(super) function: String,
+    /// The directive. It holds a token, so there is no `Debug`.
+    event: Vec<u8>,
+}
+
+/// What came of one directive.
+pub(super) struct Asked {
+    /// Where the time went, as the runner saw it.
+    pub(super) timing: Timing,
+    /// How long the function took, as its own log says.
+    pub(super) elapsed_ms: Option<f64>,
+    /// Why there is no proper reply.
+    pub(super) failure: Option<Error>,
+}
+
+impl<'a> Caller<'a> {
+    /// Asks for the devices.
+    pub(super) fn discovery(lambda: &'a Lambda, function: String, token: &SecretString) -> Self {
+        let event = directive("Alexa.Discovery", "Discover", None, token).to_string().into_bytes();
+        Self { lambda, function, event }
+    }
+
+    /// Asks how the sandbox's lamp is.
+    pub(super) fn report_state(lambda: &'a Lambda, function: String, token: &SecretString) -> Self {
+        Self { lambda, function, event: report_state(token) }
+    }
+
+    /// Ends the environment, so that the next directive needs a new one.
+    pub(super) async fn retire(&self) -> Result<()> {
+        self.lambda.retire(&self.function).await
+    }
+
+    /// Asks once.
+    pub(super) async fn ask(&self) -> Result<Asked> {
+        let (invocation, timing) = self.lambda.timed(&self.function, self.event.clone()).await?;
+        let elapsed_ms = invocation.answered().and_then(|line| line["elapsed_ms"].as_f64());
+        let failure = house::answer(&invocation, "a directive").err();
+        Ok(Asked { timing, elapsed_ms, failure })
+    }
+}
+
+impl Asked {
+    /// The sum of these phases, those that did not happen left out.
+    pub(super) fn took(&self, phases: &[&str]) -> f64 {
+        phases.iter().filter_map(|phase| self.timing.of(phase)).sum()
+    }
+
+    /// How long the function took for its proper reply.
+    pub(super) fn replied(self) -> Result<f64> {
+        match (self.failure, self.elapsed_ms) {
+            (Some(failure), _) => Err(failure),
+            (None, Some(elapsed_ms)) => Ok(elapsed_ms),
+            (None, None) => Err(Error::Answer("the function's log does not say how long it took".into())),
+        }
+    }
+}
+
+/// The question how the sandbox's lamp is.
+pub(super) fn report_state(token: &SecretString) -> Vec<u8> {
+    let lamp =
+        Device { friendly_name: "Lamp".into(), endpoint_id: "light#lamp".into(), categories: Vec::new() };
+    directive("Alexa", "ReportState", Some(&lamp), token).to_string().into_bytes()
+}

@@ -1,0 +1,60 @@
+//! How much the function takes: in the registry, and in memory.
+
+use super::caller::Caller;
+use super::figures::{IMAGE, Measured, RESIDENT};
+use crate::error::{Error, Result};
+use crate::lambda::Lambda;
+use crate::procfs;
+use crate::pulumi::Stack;
+
+const MB: f64 = 1e6;
+/// Directives before memory is looked at.
+const DIRECTIVES: usize = 100;
+/// The programs of the image; the runner's own are in the environment too.
+const PROGRAMS: [&str; 2] = ["bootstrap", "tailscaled"];
+
+/// The image of the deployed stack, compressed.
+///
+/// # Errors
+/// When the stack does not tell.
+pub(super) async fn image(stack: &Stack) -> Result<Measured> {
+    let outputs = stack.outputs().await?;
+    let size = outputs.get("bridgeImageSizeBytes").and_then(|size| match size.as_str() {
+        Some(text) => text.parse().ok(),
+        None => size.as_f64(),
+    });
+    let size: f64 = size.ok_or_else(|| {
+        Error::Answer(format!("the stack {} has no bridgeImageSizeBytes; run `cargo xtask up`", stack.name()))
+    })?;
+    let note = format!("compressed, for {} only, in 10^6 bytes", std::env::consts::ARCH);
+    Ok(IMAGE.measured(size / MB, 1, note))
+}
+
+/// The memory of the function's processes after some directives.
+///
+/// # Errors
+/// When a directive fails, or the processes are not found.
+pub(super) async fn resident(caller: &Caller<'_>, lambda: &Lambda) -> Result<Measured> {
+    for _ in 0..DIRECTIVES {
+        caller.ask().await?.replied()?;
+    }
+    let environment = lambda.environment(&caller.function).await?;
+    let pid = environment.and_then(|environment| environment.pid);
+    let mut said = Vec::new();
+    let mut total_mb = 0.0;
+    for pid in pid.map(procfs::descendants).unwrap_or_default() {
+        let Some(name) = procfs::program(pid).filter(|name| PROGRAMS.contains(&name.as_str())) else {
+            continue;
+        };
+        let Some(kb) = procfs::resident_kb(pid) else { continue };
+        // No machine has so much memory that a number of kB would not be exact as a float.
+        let mb = kb as f64 * 1024.0 / MB;
+        said.push(format!("{name} {mb:.1}"));
+        total_mb += mb;
+    }
+    if said.len() < PROGRAMS.len() {
+        return Err(Error::Answer(format!("of {PROGRAMS:?}, only these processes were found: {said:?}")));
+    }
+    let note = format!("resident sets after {DIRECTIVES} directives: {}; in 10^6 bytes", said.join(", "));
+    Ok(RESIDENT.measured(total_mb, 1, note))
+}
