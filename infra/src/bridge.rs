@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 
 use crate::alarms;
 use crate::aws::ecr::Repository;
-use crate::aws::iam::{Policy, Role, RolePolicy, Statement};
+use crate::aws::iam::Statement;
 use crate::aws::lambda::{Condition, Environment, Function, PackageType, Permission};
-use crate::aws::logs::LogGroup;
 use crate::aws::sns::Topic;
 use crate::aws::ssm::{Parameter, ParameterKind};
+use crate::function_role::{Declaration, FunctionRole};
 use crate::porch::FunctionImage;
 use crate::reach::Reach;
 use crate::settings::{BridgeSettings, Secret};
-use crate::template::{Handle, Json, Program, Text};
+use crate::template::{Handle, Program, Text};
 use crate::values::StackName;
 
 /// Seconds that an invocation may take: Alexa waits 8 for an answer, so a longer one helps nobody.
@@ -53,38 +53,18 @@ pub fn declare(
     let reach = Reach::declare(program, stack, settings);
     let access_token = declare_access_token(program, stack, settings);
     let secrets = reach.arns().chain(access_token.iter().map(|secret| secret.arn().into()));
-    let read_secrets = Statement::allow(&["ssm:GetParameters"], secrets);
-
-    let log_group = program.declare(
-        "bridgeLogGroup",
-        &LogGroup {
-            name: format!("/aws/lambda/{name}").into(),
+    let role = FunctionRole::declare(
+        program,
+        stack,
+        Declaration {
+            resources: "bridge",
+            component: "bridge",
+            description: "What the function that answers Alexa acts as",
             retention_in_days: settings.log_retention_days,
-        },
-    );
-    let write_log = Statement::allow(
-        &["logs:CreateLogStream", "logs:PutLogEvents"],
-        [Text::from(log_group.arn()).then(":*")],
-    );
-
-    let role = program.declare(
-        "bridgeRole",
-        &Role {
-            name: name.as_str().into(),
-            description: "What the function that answers Alexa acts as".into(),
-            assume_role_policy: Json(Policy::new([Statement::taken_by("lambda.amazonaws.com")])),
-        },
-    );
-    let permissions = program.declare(
-        "bridgePermissions",
-        &RolePolicy {
-            name: "bridge".into(),
-            role: role.name().into(),
-            policy: Json(Policy::new([read_secrets, write_log])),
+            statements: [Statement::allow(&["ssm:GetParameters"], secrets)],
         },
     );
 
-    // After the log group, else the function's first run makes one of its own that keeps lines for ever.
     let function = program.declare_after(
         "bridgeFunction",
         &Function {
@@ -100,7 +80,7 @@ pub fn declare(
             reserved_concurrent_executions: None,
             environment: Environment { variables: environment(settings, &reach, access_token.as_ref()) },
         },
-        [log_group.itself(), permissions.itself()],
+        role.before_the_function(),
     );
     program.declare(
         "bridgeAlexaPermission",
@@ -120,7 +100,7 @@ pub fn declare(
     program.output("bridgeFunctionName", function.name());
     program.output("bridgeImageUri", image.uri());
     program.output("bridgeImageSizeBytes", image.size());
-    program.output("bridgeLogGroup", log_group.name());
+    program.output("bridgeLogGroup", role.log_group());
     Bridge { image, reach, alarm_topic }
 }
 

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use crate::alarms;
 use crate::aws::iam::{Policy, Role, RolePolicy, Statement};
 use crate::aws::lambda::{Environment, Function, Invocation, PackageType};
-use crate::aws::logs::LogGroup;
 use crate::aws::scheduler::{FlexibleTimeWindow, Schedule, Target};
 use crate::aws::ssm::{Parameter, ParameterKind};
 use crate::bridge::Bridge;
+use crate::function_role::{Declaration, FunctionRole};
 use crate::settings::{BridgeSettings, Secret};
 use crate::tailscale_auth::{Client, TailscaleAuth};
 use crate::template::{Handle, Json, Program, Text};
@@ -48,37 +48,19 @@ pub fn declare(program: &mut Program, stack: &StackName, settings: &BridgeSettin
         },
         &["value"],
     );
-    let log_group = program.declare(
-        "keyRenewalLogGroup",
-        &LogGroup {
-            name: format!("/aws/lambda/{name}").into(),
-            retention_in_days: settings.log_retention_days,
-        },
-    );
-    let role = program.declare(
-        "keyRenewalRole",
-        &Role {
-            name: name.as_str().into(),
-            description: "What the function that renews the bridge's key acts as".into(),
-            assume_role_policy: Json(Policy::new([Statement::taken_by("lambda.amazonaws.com")])),
-        },
-    );
     let kept = || [Text::from(bridge.reach.auth_key.arn()), record.arn().into()];
     let read = kept().into_iter().chain(secret.iter().map(|secret| secret.arn().into()));
-    let write_log = Text::from(log_group.arn()).then(":*");
-    let statements = [
-        Statement::allow(&["ssm:GetParameters"], read),
-        Statement::allow(&["ssm:PutParameter"], kept()),
-        Statement::allow(&["logs:CreateLogStream", "logs:PutLogEvents"], [write_log]),
-    ];
-    let permissions = program.declare(
-        "keyRenewalPermissions",
-        &RolePolicy {
-            name: "key-renewal".into(),
-            role: role.name().into(),
-            policy: Json(Policy::new(
-                statements.into_iter().chain(secret.is_none().then(|| identify(client))),
-            )),
+    let statements =
+        [Statement::allow(&["ssm:GetParameters"], read), Statement::allow(&["ssm:PutParameter"], kept())];
+    let role = FunctionRole::declare(
+        program,
+        stack,
+        Declaration {
+            resources: "keyRenewal",
+            component: "key-renewal",
+            description: "What the function that renews the bridge's key acts as",
+            retention_in_days: settings.log_retention_days,
+            statements: statements.into_iter().chain(secret.is_none().then(|| identify(client))),
         },
     );
     let function = program.declare_after(
@@ -95,7 +77,7 @@ pub fn declare(program: &mut Program, stack: &StackName, settings: &BridgeSettin
             reserved_concurrent_executions: None,
             environment: Environment { variables: environment(client, bridge, &record, secret.as_ref()) },
         },
-        [log_group.itself(), permissions.itself()],
+        role.before_the_function(),
     );
     // So that there is a key when the stack is up, and one of the right tags when they change. The version, because
     // the provider always writes a parameter whole: should another of its properties change, the place of the key
@@ -117,7 +99,7 @@ pub fn declare(program: &mut Program, stack: &StackName, settings: &BridgeSettin
         alarms::declare_key_renewal(program, stack, topic, &function);
     }
     program.output("keyRenewalFunctionName", function.name());
-    program.output("keyRenewalLogGroup", log_group.name());
+    program.output("keyRenewalLogGroup", role.log_group());
 }
 
 fn declare_secret(program: &mut Program, stack: &StackName) -> Handle<Parameter> {

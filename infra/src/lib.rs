@@ -6,6 +6,7 @@ pub mod aws;
 pub mod bridge;
 pub mod check;
 pub mod config;
+mod function_role;
 pub mod group;
 pub mod https;
 pub mod key_renewal;

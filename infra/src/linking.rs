@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use crate::aws::iam::{Policy, Role, RolePolicy, Statement};
+use crate::aws::iam::Statement;
 use crate::aws::lambda::{
     Authorization, Condition, Environment, Function, FunctionUrl, PackageType, Permission,
 };
-use crate::aws::logs::LogGroup;
 use crate::bridge::Bridge;
+use crate::function_role::{Declaration, FunctionRole};
 use crate::reach::Reach;
 use crate::settings::{BridgeSettings, LinkingSettings};
-use crate::template::{Json, Program, Text};
+use crate::template::{Program, Text};
 use crate::values::StackName;
 
 /// Seconds that an invocation may take. Amazon waits 4.5 for tokens; the rest is for what happens before the function
@@ -29,38 +29,18 @@ pub fn declare(
     bridge: &Bridge,
 ) {
     let name = stack.name("linking");
-    let read_secrets = Statement::allow(&["ssm:GetParameters"], bridge.reach.arns());
-
-    let log_group = program.declare(
-        "linkingLogGroup",
-        &LogGroup {
-            name: format!("/aws/lambda/{name}").into(),
+    let role = FunctionRole::declare(
+        program,
+        stack,
+        Declaration {
+            resources: "linking",
+            component: "linking",
+            description: "What the function that lets Amazon link the skill acts as",
             retention_in_days: settings.log_retention_days,
-        },
-    );
-    let write_log = Statement::allow(
-        &["logs:CreateLogStream", "logs:PutLogEvents"],
-        [Text::from(log_group.arn()).then(":*")],
-    );
-
-    let role = program.declare(
-        "linkingRole",
-        &Role {
-            name: name.as_str().into(),
-            description: "What the function that lets Amazon link the skill acts as".into(),
-            assume_role_policy: Json(Policy::new([Statement::taken_by("lambda.amazonaws.com")])),
-        },
-    );
-    let permissions = program.declare(
-        "linkingPermissions",
-        &RolePolicy {
-            name: "linking".into(),
-            role: role.name().into(),
-            policy: Json(Policy::new([read_secrets, write_log])),
+            statements: [Statement::allow(&["ssm:GetParameters"], bridge.reach.arns())],
         },
     );
 
-    // After the log group, as the bridge's.
     let function = program.declare_after(
         "linkingFunction",
         &Function {
@@ -75,7 +55,7 @@ pub fn declare(
             reserved_concurrent_executions: Some(linking.concurrency),
             environment: Environment { variables: environment(settings, linking, &bridge.reach) },
         },
-        [log_group.itself(), permissions.itself()],
+        role.before_the_function(),
     );
 
     let url = program.declare(
@@ -110,7 +90,7 @@ pub fn declare(
     program.output("linkingAuthorizeUrl", Text::from(url.url()).then("auth/authorize"));
     program.output("linkingTokenUrl", Text::from(url.url()).then("auth/token"));
     program.output("linkingFunctionName", function.name());
-    program.output("linkingLogGroup", log_group.name());
+    program.output("linkingLogGroup", role.log_group());
 }
 
 /// What the function reads at start; `bridge::settings` says what each variable means.

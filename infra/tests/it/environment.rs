@@ -193,7 +193,7 @@ fn the_renewal_of_the_key_gets_its_variables_and_no_other() {
 fn the_renewal_may_ask_for_the_token_that_it_asks_for() {
     let program = Stack::workload_identity().program();
     let policy = &program["resources"]["keyRenewalPermissions"]["properties"]["policy"]["fn::toJSON"];
-    let condition = &policy["Statement"][3]["Condition"];
+    let condition = &policy["Statement"][2]["Condition"];
     let audience = tailscale_api::audience("kMADEUP11CNTRL");
     assert_eq!(condition["ForAllValues:StringEquals"]["sts:IdentityTokenAudience"], audience.as_str());
     assert_eq!(condition["NumericLessThanEquals"]["sts:DurationSeconds"], TOKEN_LIFE.to_string().as_str());
