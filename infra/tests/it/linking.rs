@@ -72,3 +72,43 @@ fn how_many_run_at_once_is_limited_for_linking_alone() {
         |function: &str| program["resources"][function]["properties"]["reservedConcurrentExecutions"].clone();
     assert_eq!((limit("linkingFunction"), limit("bridgeFunction")), (json!(2), json!(null)));
 }
+
+#[test]
+fn linking_has_settings_of_its_own_and_only_where_it_is_wanted() {
+    let linking = || Stack::minimal().bridge("linking", json!(true));
+    for (field, right, wrong, said) in [
+        (
+            "linkingConcurrency",
+            vec![json!(1), json!(100)],
+            vec![json!(0), json!(101), json!("2")],
+            "1 to 100",
+        ),
+        ("phoneUrl", vec![json!("https://ha.example.ts.net")], vec![json!("ha"), json!(1)], "http"),
+    ] {
+        for value in right {
+            assert!(
+                infra::compile(linking().bridge(field, value.clone()).lookup()).is_ok(),
+                "{field} {value}"
+            );
+        }
+        for value in wrong {
+            let complaint = linking().bridge(field, value).complaint();
+            assert!(complaint.contains(field) && complaint.contains(said), "{complaint}");
+        }
+    }
+    let stack =
+        Stack::minimal().bridge("linkingConcurrency", json!(2)).bridge("phoneUrl", json!("https://ha"));
+    insta::assert_snapshot!(stack.complaint(), @r"
+    2 settings of stack `prod` are wrong
+
+      porch:bridge.linkingConcurrency: found a value
+        expected  nothing, unless porch:bridge.linking is true
+        way out   pulumi config set --path porch:bridge.linking true
+                  or pulumi config rm --path porch:bridge.linkingConcurrency
+
+      porch:bridge.phoneUrl: found a value
+        expected  nothing, unless porch:bridge.linking is true
+        way out   pulumi config set --path porch:bridge.linking true
+                  or pulumi config rm --path porch:bridge.phoneUrl
+    ");
+}

@@ -3,6 +3,7 @@
 mod check;
 mod dev_stack;
 mod environment;
+mod https;
 mod linking;
 mod program;
 mod readme;
@@ -10,3 +11,4 @@ mod schema;
 mod secrets;
 mod settings;
 mod stack;
+mod tailscale_auth;
