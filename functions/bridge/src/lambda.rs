@@ -14,7 +14,6 @@ use tailnet::Phases;
 use crate::answer::Bridge;
 use crate::ending::Ending;
 use crate::linking::Linking;
-use crate::metrics;
 use crate::settings::{Serve, Settings};
 
 /// Longest time for a directive: Alexa waits 8 s from when it asks.
@@ -39,7 +38,7 @@ pub async fn serve(settings: Settings, phases: Phases) -> Result<(), lambda_runt
             let bridge = Bridge::start(settings, sidecar, phases);
             let answer = async |event, deadline, function: &str| {
                 let answer = bridge.answer(event, deadline).await;
-                metrics::write(&answer.log, function, SystemTime::now(), &mut std::io::stderr());
+                answer.log.write(function, SystemTime::now(), &mut std::io::stderr());
                 answer.event
             };
             run(LONGEST_DIRECTIVE, &answer).await?;
@@ -86,8 +85,8 @@ fn budget(longest: Duration, ends: SystemTime, now: SystemTime) -> Duration {
     longest.min(remaining.saturating_sub(WAY_BACK))
 }
 
-/// Puts `null`, which is neither a directive nor a request, in place of an event that is not JSON, which the runtime would answer with an
-/// error of Lambda's instead of one of ours.
+/// Puts `null`, which is neither a directive nor a request, in place of an event that is not JSON, which the runtime
+/// would answer with an error of Lambda's instead of one of ours.
 fn only_json(mut invocation: LambdaInvocation) -> LambdaInvocation {
     if serde_json::from_slice::<IgnoredAny>(&invocation.body).is_err() {
         invocation.body = Bytes::from_static(b"null");

@@ -75,11 +75,6 @@ impl DirectiveLog {
             phases_ms: totals(phases),
         }
     }
-
-    /// Writes the line to `log`. A log that cannot be written keeps no directive from its answer.
-    pub fn write(&self, log: &mut impl Write) {
-        write_line(self, log);
-    }
 }
 
 /// Writes one line of JSON.

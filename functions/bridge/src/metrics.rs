@@ -9,7 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
 
-use crate::log::DirectiveLog;
+use crate::log::{DirectiveLog, write_line};
 
 /// The phases that are metrics, by what CloudWatch calls them; `settings` and `secrets` never matter.
 const PHASES: [(&str, &str); 8] = [
@@ -61,13 +61,15 @@ struct Metric {
     unit: &'static str,
 }
 
-/// Writes the line about a directive that `function` answered at `now`. A log that cannot be written keeps no directive
-/// from its answer.
-pub(crate) fn write(directive: &DirectiveLog, function: &str, now: SystemTime, log: &mut impl Write) {
-    let _ = writeln!(log, "{}", line(directive, function, now));
+impl DirectiveLog {
+    /// Writes the line, with its metrics, about a directive that `function` answered at `now`. A log that cannot be
+    /// written keeps no directive from its answer.
+    pub fn write(&self, function: &str, now: SystemTime, log: &mut impl Write) {
+        write_line(&line(self, function, now), log);
+    }
 }
 
-fn line(directive: &DirectiveLog, function: &str, now: SystemTime) -> String {
+fn line<'a>(directive: &'a DirectiveLog, function: &'a str, now: SystemTime) -> Line<'a> {
     let phases = PHASES.iter().filter_map(|(phase, name)| Some((*name, *directive.phases_ms.get(phase)?)));
     let mut values: BTreeMap<_, _> = phases.chain([("Elapsed", directive.elapsed_ms)]).collect();
     let mut metrics: Vec<_> = values.keys().map(|name| Metric { name, unit: "Milliseconds" }).collect();
@@ -78,8 +80,7 @@ fn line(directive: &DirectiveLog, function: &str, now: SystemTime) -> String {
         timestamp: u64::try_from(timestamp).unwrap_or_default(),
         cloud_watch_metrics: [MetricDirective { namespace: "porch", dimensions: [["Function"]], metrics }],
     };
-    // Text and numbers always serialise.
-    serde_json::to_string(&Line { directive, declaration, function, values }).unwrap_or_default()
+    Line { directive, declaration, function, values }
 }
 
 #[cfg(test)]
@@ -96,7 +97,9 @@ mod tests {
         let phases = vec![("dial", Duration::from_micros(4_250)), ("secrets", Duration::from_millis(2))];
         let directive = Directive::read(event.as_bytes());
         let log = DirectiveLog::new(&directive, None, true, Duration::from_millis(120), phases);
-        let line = line(&log, "porch-dev-bridge", UNIX_EPOCH + Duration::from_millis(1_700_000_000_123));
-        insta::assert_snapshot!(line, @r#"{"level":"INFO","message":"directive answered","namespace":"Alexa.PowerController","name":"TurnOn","outcome":"home_assistant","cold":true,"elapsed_ms":120.0,"phases_ms":{"dial":4.3,"secrets":2.0},"_aws":{"Timestamp":1700000000123,"CloudWatchMetrics":[{"Namespace":"porch","Dimensions":[["Function"]],"Metrics":[{"Name":"Dial","Unit":"Milliseconds"},{"Name":"Elapsed","Unit":"Milliseconds"},{"Name":"Failed","Unit":"Count"}]}]},"Function":"porch-dev-bridge","Dial":4.3,"Elapsed":120.0,"Failed":0.0}"#);
+        let now = UNIX_EPOCH + Duration::from_millis(1_700_000_000_123);
+        let mut line = Vec::new();
+        log.write("porch-dev-bridge", now, &mut line);
+        insta::assert_snapshot!(String::from_utf8_lossy(&line), @r#"{"level":"INFO","message":"directive answered","namespace":"Alexa.PowerController","name":"TurnOn","outcome":"home_assistant","cold":true,"elapsed_ms":120.0,"phases_ms":{"dial":4.3,"secrets":2.0},"_aws":{"Timestamp":1700000000123,"CloudWatchMetrics":[{"Namespace":"porch","Dimensions":[["Function"]],"Metrics":[{"Name":"Dial","Unit":"Milliseconds"},{"Name":"Elapsed","Unit":"Milliseconds"},{"Name":"Failed","Unit":"Count"}]}]},"Function":"porch-dev-bridge","Dial":4.3,"Elapsed":120.0,"Failed":0.0}"#);
     }
 }

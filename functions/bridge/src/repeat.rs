@@ -55,13 +55,12 @@ pub(crate) async fn twice<T, E>(
     second: impl Future<Output = Result<T, E>>,
     broke: impl Fn(&E) -> bool,
 ) -> Result<T, E> {
-    let (mut first, second) = (pin!(first), pin!(second));
+    let (mut first, mut second) = (pin!(first), pin!(second));
     match timeout(PATIENCE, &mut first).await {
         Ok(Err(error)) if broke(&error) => return second.await,
         Ok(outcome) => return outcome,
         Err(_elapsed) => {}
     }
-    let mut second = second;
     tokio::select! {
         outcome = &mut first => match outcome {
             Err(error) if broke(&error) => second.await,

@@ -1,6 +1,5 @@
 //! The line about one invocation.
 
-use std::borrow::Cow;
 use std::io::Write;
 use std::time::Duration;
 
@@ -10,7 +9,7 @@ use time::serde::rfc3339;
 
 use super::decide::Reason;
 use super::error::RenewalError;
-use crate::log::milliseconds;
+use crate::log::{milliseconds, write_line};
 
 /// What came of an invocation; also what is returned to whoever invoked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -62,7 +61,6 @@ impl<'a> RenewalLog<'a> {
 
     /// Writes the line to `log`. A log that cannot be written keeps no key from being renewed.
     pub fn write(&self, log: &mut impl Write) {
-        let line = serde_json::to_string(self).map_or(Cow::Borrowed("{}"), Cow::Owned);
-        let _ = writeln!(log, "{line}");
+        write_line(self, log);
     }
 }

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::ffi::OsString;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use bridge::{Answer, Bridge, Settings};
 use bytes::Bytes;
@@ -202,7 +202,7 @@ pub(crate) fn error_type(answer: &Answer) -> String {
 /// The one line that is logged.
 pub(crate) fn logged(answer: &Answer) -> Value {
     let mut line = Vec::new();
-    answer.log.write(&mut line);
+    answer.log.write("porch-dev-bridge", SystemTime::now(), &mut line);
     serde_json::from_slice(&line).expect("a line of json")
 }
 
