@@ -27,30 +27,28 @@ struct Alarm {
     periods: (u32, u32),
 }
 
+/// One failed invocation is enough to look into it.
+const ERRORS: Alarm = Alarm {
+    name: "Errors",
+    slug: "errors",
+    description: "The function failed instead of answering: its log says why.",
+    namespace: "AWS/Lambda",
+    metric: "Errors",
+    dimension: "FunctionName",
+    statistic: Statistic::Sum(Sum::Sum),
+    threshold: 1,
+    minutes: 5,
+    periods: (1, 1),
+};
+
 const ALARMS: [Alarm; 4] = [
-    Alarm {
-        name: "Errors",
-        slug: "errors",
-        description: "The function failed instead of answering: its log says why.",
-        namespace: "AWS/Lambda",
-        metric: "Errors",
-        dimension: "FunctionName",
-        statistic: Statistic::Sum(Sum::Sum),
-        threshold: 1,
-        minutes: 5,
-        periods: (1, 1),
-    },
+    ERRORS,
     Alarm {
         name: "Throttles",
         slug: "throttles",
         description: "Lambda did not run the function: the account's concurrency is used up.",
-        namespace: "AWS/Lambda",
         metric: "Throttles",
-        dimension: "FunctionName",
-        statistic: Statistic::Sum(Sum::Sum),
-        threshold: 1,
-        minutes: 5,
-        periods: (1, 1),
+        ..ERRORS
     },
     Alarm {
         name: "Slow",
@@ -81,16 +79,8 @@ const ALARMS: [Alarm; 4] = [
 
 /// The renewal of the key fails long before the bridge does, and nobody else would see it.
 const KEY_RENEWAL: Alarm = Alarm {
-    name: "Errors",
-    slug: "errors",
     description: "The bridge's key to the tailnet was not renewed: the function's log says why.",
-    namespace: "AWS/Lambda",
-    metric: "Errors",
-    dimension: "FunctionName",
-    statistic: Statistic::Sum(Sum::Sum),
-    threshold: 1,
-    minutes: 5,
-    periods: (1, 1),
+    ..ERRORS
 };
 
 /// Topic -> subscription -> alarms about the bridge.

@@ -7,10 +7,11 @@ use crate::aws::ecr::Repository;
 use crate::aws::iam::Statement;
 use crate::aws::lambda::{Condition, Environment, Function, PackageType, Permission};
 use crate::aws::sns::Topic;
-use crate::aws::ssm::{Parameter, ParameterKind};
+use crate::aws::ssm::Parameter;
 use crate::function_role::{Declaration, FunctionRole};
 use crate::porch::FunctionImage;
 use crate::reach::Reach;
+use crate::secret_parameter;
 use crate::settings::{BridgeSettings, Secret};
 use crate::template::{Handle, Program, Text};
 use crate::values::StackName;
@@ -124,16 +125,13 @@ fn declare_access_token(
     settings: &BridgeSettings,
 ) -> Option<Handle<Parameter>> {
     settings.long_lived_access_token.then(|| {
-        let value = program.secret(Secret::LongLivedAccessToken.key()).into();
-        program.declare(
+        secret_parameter::declare(
+            program,
+            stack,
+            Secret::LongLivedAccessToken,
             "bridgeAccessToken",
-            &Parameter {
-                name: stack.path("bridge/long-lived-access-token").into(),
-                description: "Lets the bridge into Home Assistant, in place of the token that Alexa sends"
-                    .into(),
-                kind: ParameterKind::SecureString,
-                value,
-            },
+            "bridge/long-lived-access-token",
+            "Lets the bridge into Home Assistant, in place of the token that Alexa sends",
         )
     })
 }

@@ -9,6 +9,7 @@ use crate::aws::scheduler::{FlexibleTimeWindow, Schedule, Target};
 use crate::aws::ssm::{Parameter, ParameterKind};
 use crate::bridge::Bridge;
 use crate::function_role::{Declaration, FunctionRole};
+use crate::secret_parameter;
 use crate::settings::{BridgeSettings, Secret};
 use crate::tailscale_auth::{Client, TailscaleAuth};
 use crate::template::{Handle, Json, Program, Text};
@@ -103,15 +104,13 @@ pub fn declare(program: &mut Program, stack: &StackName, settings: &BridgeSettin
 }
 
 fn declare_secret(program: &mut Program, stack: &StackName) -> Handle<Parameter> {
-    let value = program.secret(Secret::TailscaleOauthSecret.key()).into();
-    program.declare(
+    secret_parameter::declare(
+        program,
+        stack,
+        Secret::TailscaleOauthSecret,
         "keyRenewalSecret",
-        &Parameter {
-            name: stack.path("key-renewal/tailscale-oauth-secret").into(),
-            description: "Lets the function that renews the bridge's key make keys".into(),
-            kind: ParameterKind::SecureString,
-            value,
-        },
+        "key-renewal/tailscale-oauth-secret",
+        "Lets the function that renews the bridge's key make keys",
     )
 }
 

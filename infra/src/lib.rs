@@ -14,6 +14,7 @@ pub mod linking;
 pub mod porch;
 pub mod reach;
 pub mod registry;
+mod secret_parameter;
 pub mod settings;
 pub mod tailscale_auth;
 pub mod template;

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::aws::ssm::{Parameter, ParameterKind};
+use crate::secret_parameter;
 use crate::settings::{BridgeSettings, Secret};
 use crate::tailscale_auth::TailscaleAuth;
 use crate::template::{Handle, Program, Text};
@@ -29,15 +30,13 @@ impl Reach {
         let https = &settings.https;
         let auth_key = declare_auth_key(program, stack, &settings.tailscale_auth);
         let client_key = https.client_certificate.as_ref().map(|_| {
-            let value = program.secret(Secret::ClientKey.key()).into();
-            program.declare(
+            secret_parameter::declare(
+                program,
+                stack,
+                Secret::ClientKey,
                 "bridgeClientKey",
-                &Parameter {
-                    name: stack.path("bridge/client-key").into(),
-                    description: "Proves that the client certificate is the bridge's".into(),
-                    kind: ParameterKind::SecureString,
-                    value,
-                },
+                "bridge/client-key",
+                "Proves that the client certificate is the bridge's",
             )
         });
         let mut certificates = |name, value: &Certificates, path, description: &str| {
