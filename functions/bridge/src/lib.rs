@@ -16,13 +16,11 @@
 
 mod alexa_event;
 mod answer;
-mod aws_call;
 mod clocks;
 mod directive;
 mod ending;
 mod failure;
 mod home_assistant;
-mod http_client;
 mod kept_tunnel;
 pub mod key_renewal;
 mod lambda;
@@ -32,8 +30,6 @@ mod metrics;
 mod repeat;
 mod secrets;
 pub mod settings;
-mod ssm;
-pub mod sts;
 mod tls;
 mod token;
 mod tunnel;
