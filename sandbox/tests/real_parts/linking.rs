@@ -110,6 +110,17 @@ async fn a_skill_is_linked_used_and_refreshed_through_the_functions_url() {
         let (status, _, body) = ask(&linked, event(method, path, "", body)).await;
         assert_eq!((status, body), (404, Value::Null), "{method} {path}");
     }
+    let allowed = rig.allowed(NAME).await;
+    let linking: Vec<_> = allowed.iter().filter(|line| line.starts_with("role linking ")).collect();
+    assert_eq!(
+        linking,
+        [
+            "role linking logs:CreateLogStream logs:log-group:/aws/lambda/linking:*",
+            "role linking logs:PutLogEvents logs:log-group:/aws/lambda/linking:*",
+            "role linking ssm:GetParameters ssm:parameter/bridge/tailscale-auth-key",
+        ]
+    );
+
     linked.destroy().await;
     assert_eq!(rig.inventory(NAME).await, [""; 0], "something is left");
 }

@@ -86,15 +86,27 @@ impl Rig {
 
     /// What exists in the emulator for the stack `name`, one line a resource.
     pub(crate) async fn inventory(&self, name: &str) -> Vec<String> {
-        let script = self.sandbox.layout.source("aws/inventory.py");
-        let listed = Run::new("list the emulator's resources", &self.tools.python)
-            .args([script])
-            .env(self.variables(name))
-            .output()
-            .await;
+        let listed = self.tell(name, "list the emulator's resources", &["aws/inventory.py"]).await;
         let names = [format!("porch-{name}-"), format!("porch/{name}/")];
         let of_stack = |line: &&str| names.iter().any(|name| line.contains(name));
-        listed.unwrap().stdout.lines().filter(of_stack).map(str::to_string).collect()
+        listed.lines().filter(of_stack).map(str::to_string).collect()
+    }
+
+    /// What the roles and users of the stack `name` may do, without the stack's name: one line an action, like
+    /// `role bridge ssm:GetParameters ssm:parameter/bridge/tailscale-auth-key`. Every other action was asked about, and
+    /// would be denied.
+    pub(crate) async fn allowed(&self, name: &str) -> Vec<String> {
+        let prefix = format!("porch-{name}-");
+        let listed = self.tell(name, "ask what roles may do", &["aws/allowed.py", &prefix]).await;
+        let plain = |line: &str| line.replace(&prefix, "").replace(&format!("/porch/{name}/"), "/");
+        listed.lines().map(plain).collect()
+    }
+
+    /// What a script prints that asks the emulator about the stack `name`.
+    async fn tell(&self, name: &str, what: &str, script: &[&str]) -> String {
+        let path = self.sandbox.layout.source(script[0]);
+        let run = Run::new(what, &self.tools.python).args([path]).args(&script[1..]);
+        run.env(self.variables(name)).output().await.unwrap().stdout
     }
 
     /// What `cargo xtask env` would export for the stack `name`.
