@@ -14,6 +14,7 @@ use crate::failure::Failure;
 use crate::kept_tunnel::KeptTunnel;
 use crate::log::DirectiveLog;
 use crate::settings::Settings;
+use crate::warm::Warmed;
 
 /// Most bytes of an event that is forwarded. A directive has a few hundred, and a token.
 const DIRECTIVE_LIMIT: usize = 256 * 1024;
@@ -58,6 +59,12 @@ impl Bridge {
         };
         let log = DirectiveLog::new(&directive, failure.as_ref(), cold, begun.elapsed(), self.phases.take());
         Answer { event, log }
+    }
+
+    /// Has the tunnel up for the next directive, by the deadline at the latest.
+    pub async fn warm(&self, deadline: Instant) -> Warmed {
+        let cold = !self.answered.swap(true, Ordering::Relaxed);
+        Warmed::by(&self.tunnel, &self.phases, cold, deadline).await
     }
 
     /// Ends tailscaled, its node having left the tailnet.

@@ -10,6 +10,7 @@ use rustls::ClientConfig;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tailnet::{Connector, Phases};
+use tower_service::Service;
 
 use crate::clocks::Moment;
 use crate::failure::Failure;
@@ -83,6 +84,13 @@ impl HomeAssistant {
         let client = self.client(Moment::now(), tls);
         let (status, body) = self.send(client, request, TOKEN_ANSWER_LIMIT).await?;
         TokenAnswer::read(status, body)
+    }
+
+    /// Makes a connection and closes it, nothing having been sent.
+    pub(crate) async fn touch(&self) -> Result<(), Failure> {
+        let mut connector = self.connector.clone();
+        let dialled = connector.call(self.url.smart_home.clone()).await;
+        dialled.map(drop).map_err(Failure::Dial)
     }
 
     async fn send_directive(

@@ -57,6 +57,13 @@ impl Tunnel {
         timeout_at(deadline.into(), reply).await.map_err(|_| Failure::Late("home assistant's reply"))?
     }
 
+    /// Gets into the tailnet, and makes a connection to Home Assistant that is not used.
+    pub(crate) async fn warm(&self, deadline: Instant) -> Result<(), Failure> {
+        self.secrets(deadline).await?;
+        self.sidecar.running(deadline).await?;
+        self.home_assistant.touch().await
+    }
+
     /// Takes a form to Home Assistant's token endpoint and returns its answer.
     pub(crate) async fn exchange_token(
         &self,
