@@ -14,6 +14,7 @@ use crate::failure::Failure;
 use crate::kept_tunnel::KeptTunnel;
 use crate::log::DirectiveLog;
 use crate::settings::Settings;
+use crate::tunnel::Tunnel;
 use crate::warm::Warmed;
 
 /// Most bytes of an event that is forwarded. A directive has a few hundred, and a token.
@@ -82,6 +83,7 @@ impl Bridge {
         if bytes.len() > DIRECTIVE_LIMIT {
             return Err(Failure::Oversized(bytes.len()));
         }
-        self.tunnel.get().await?.ask(directive, bytes, deadline).await
+        let ask = async |tunnel: &Tunnel| tunnel.ask(directive, bytes.clone(), deadline).await;
+        self.tunnel.over(directive.is_safe_to_repeat(), ask).await
     }
 }

@@ -123,6 +123,27 @@ impl Failure {
         }
     }
 
+    /// Whether another way to Home Assistant might have brought its reply, and may be tried: if nothing was sent yet, or
+    /// what was sent is `repeatable`.
+    pub(crate) fn is_of_the_way(&self, repeatable: bool) -> bool {
+        match self {
+            Self::NotRunning(_) | Self::Connect(_) | Self::Dial(_) => true,
+            Self::Broken(_) => repeatable,
+            Self::Invalid(_)
+            | Self::Oversized(_)
+            | Self::NoToken
+            | Self::UnusableToken
+            | Self::Secrets(_)
+            | Self::Start(_)
+            | Self::Handshake(_)
+            | Self::Late(_)
+            | Self::Status(_)
+            | Self::OversizedReply
+            | Self::NotATokenAnswer(_)
+            | Self::NotAnEvent => false,
+        }
+    }
+
     /// The failure with all its causes, in one line.
     pub(crate) fn told(&self) -> String {
         told(self)
