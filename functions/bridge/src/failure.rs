@@ -1,10 +1,10 @@
 //! Everything that can keep Home Assistant's answer away, and what Alexa is told about each.
 
 use std::error::Error;
-use std::fmt::Write;
 use std::sync::Arc;
 
 use http::StatusCode;
+use http_client::told;
 use tailnet::{DialError, NotRunning, StartError};
 
 use crate::secrets::SecretsError;
@@ -148,21 +148,6 @@ impl Failure {
     pub(crate) fn told(&self) -> String {
         told(self)
     }
-}
-
-/// An error with all its causes, in one line.
-pub(crate) fn told(error: &dyn Error) -> String {
-    let mut told = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        // The client's own layer says no more than its cause, and other libraries repeat their cause.
-        let text = error.to_string();
-        if !error.is::<hyper_util::client::legacy::Error>() && !told.ends_with(&text) {
-            let _ = write!(told, ": {text}");
-        }
-        cause = error.source();
-    }
-    told
 }
 
 fn hint(status: StatusCode) -> &'static str {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Method, Request, StatusCode, Uri, header, request};
 use http_body_util::Full;
+use http_client::{Client, ExchangeError, client, exchange};
 use rustls::ClientConfig;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -14,7 +15,6 @@ use tower_service::Service;
 
 use crate::clocks::Moment;
 use crate::failure::Failure;
-use crate::http_client::{Client, ExchangeError, client, exchange};
 use crate::linking::{TokenAnswer, TokenForm};
 use crate::repeat::twice;
 use crate::settings::BaseUrl;

@@ -16,14 +16,12 @@
 
 mod alexa_event;
 mod answer;
-mod aws_call;
 mod clocks;
 mod directive;
 mod ending;
 mod errand;
 mod failure;
 mod home_assistant;
-mod http_client;
 mod kept_tunnel;
 pub mod key_renewal;
 mod lambda;
@@ -33,8 +31,6 @@ mod metrics;
 mod repeat;
 mod secrets;
 pub mod settings;
-mod ssm;
-pub mod sts;
 mod tls;
 mod token;
 mod tunnel;
