@@ -9,6 +9,8 @@
 mod directives;
 mod life_of_a_stack;
 mod linking;
+mod name_server;
+mod names;
 mod refusals;
 mod rig;
 mod secrets;
