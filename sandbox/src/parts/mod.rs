@@ -42,7 +42,7 @@ pub const ALL: [Kind; 5] =
     [lambda_runner::KIND, home_node::KIND, home_assistant::KIND, headscale::KIND, ministack::KIND];
 
 /// What only tests start, and end themselves unless they are killed.
-pub const FOR_TESTS: [Kind; 1] = [name_server::KIND];
+pub const FOR_TESTS: [Kind; 2] = [name_server::KIND, home_assistant::HTTPS_KIND];
 
 impl Kind {
     /// Its process, if it runs.

@@ -144,6 +144,13 @@ impl Deployed {
         self.lambda.invoke(&self.function(), event.into()).await.unwrap()
     }
 
+    /// That Alexa was answered by Home Assistant, and by no error of it.
+    #[track_caller]
+    pub(crate) fn answers(&self, invocation: &Invocation) {
+        let event = &reply(invocation)["event"];
+        assert_eq!(event["header"]["name"], "Response", "{event}\n{}", invocation.log);
+    }
+
     /// That Alexa was told that Home Assistant cannot be reached, and the log why.
     #[track_caller]
     pub(crate) fn refuses(&self, invocation: &Invocation, reason: &str) {
