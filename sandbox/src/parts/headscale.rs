@@ -48,6 +48,8 @@ pub enum Role {
     Bridge,
     /// The node beside the name server of [`SPLIT_ZONE`].
     Names,
+    /// The phone of the person who links the skill.
+    Phone,
 }
 
 impl Role {
@@ -56,6 +58,7 @@ impl Role {
             Self::Home => "home",
             Self::Bridge => "bridge",
             Self::Names => "names",
+            Self::Phone => "phone",
         }
     }
 }
@@ -162,7 +165,7 @@ impl Headscale {
         let tag = format!("tag:{}", role.slug());
         let mut args = vec!["preauthkeys", "create", "--reusable", "--expiration", &lifetime, "--tags", &tag];
         match role {
-            Role::Home | Role::Names => args.extend(["--user", &user]),
+            Role::Home | Role::Names | Role::Phone => args.extend(["--user", &user]),
             Role::Bridge => args.extend(["--user", &user, "--ephemeral"]),
         }
         let made = self.ask(&args).await?;

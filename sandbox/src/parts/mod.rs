@@ -7,6 +7,7 @@ pub mod lambda_runner;
 pub mod ministack;
 pub mod name_server;
 pub mod node;
+pub mod phone;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -42,7 +43,7 @@ pub const ALL: [Kind; 5] =
     [lambda_runner::KIND, home_node::KIND, home_assistant::KIND, headscale::KIND, ministack::KIND];
 
 /// What only tests start, and end themselves unless they are killed.
-pub const FOR_TESTS: [Kind; 2] = [name_server::KIND, home_assistant::HTTPS_KIND];
+pub const FOR_TESTS: [Kind; 3] = [phone::KIND, name_server::KIND, home_assistant::HTTPS_KIND];
 
 impl Kind {
     /// Its process, if it runs.

@@ -6,7 +6,9 @@
 
 #![expect(clippy::unwrap_used, reason = "what helps a test fails as a test does")]
 
+mod browser;
 mod directives;
+mod function_url;
 mod https;
 mod life_of_a_stack;
 mod linking;
