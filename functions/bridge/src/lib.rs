@@ -16,13 +16,12 @@
 
 mod alexa_event;
 mod answer;
-mod aws_call;
 mod clocks;
 mod directive;
 mod ending;
+mod errand;
 mod failure;
 mod home_assistant;
-mod http_client;
 mod kept_tunnel;
 pub mod key_renewal;
 mod lambda;
@@ -32,11 +31,10 @@ mod metrics;
 mod repeat;
 mod secrets;
 pub mod settings;
-mod ssm;
-pub mod sts;
 mod tls;
 mod token;
 mod tunnel;
+mod warm;
 
 pub use alexa_event::AlexaEvent;
 pub use answer::{Answer, Bridge};
@@ -45,3 +43,4 @@ pub use lambda::serve;
 pub use linking::Linking;
 pub use log::{DirectiveLog, start as start_log};
 pub use settings::{KeyRenewalSettings, Settings, WrongSettings};
+pub use warm::{WarmLog, Warmed, Warmth};

@@ -10,6 +10,7 @@ mod browser;
 mod directives;
 mod function_url;
 mod https;
+mod keys;
 mod life_of_a_stack;
 mod linking;
 mod name_server;
