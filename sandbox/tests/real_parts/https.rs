@@ -9,7 +9,7 @@ use sandbox::certificates::{Authority, Signed};
 use sandbox::lambda::Invocation;
 use sandbox::layout::write_private;
 use sandbox::parts::home_assistant::{self, HTTPS_KIND, HTTPS_PORT, Https};
-use sandbox::parts::{headscale, home_node};
+use sandbox::parts::{headscale, home_node, node};
 use sandbox::pulumi::StackConfig;
 use secrecy::ExposeSecret;
 use serde_json::Value;
@@ -17,6 +17,10 @@ use serde_json::Value;
 use crate::rig::{Deployed, Ended, Rig, rig};
 
 const NAME: &str = "https";
+const AUTHORITIES: &str = "porch:bridge.caCertificates";
+const PIN: &str = "porch:bridge.pinnedCertificate";
+/// Home Assistant does not say whose client certificate it does not take: it ends the connection.
+const UNWELCOME: &str = "the connection to home assistant broke before its reply was complete";
 
 /// Who vouches for whom.
 struct House {
@@ -78,31 +82,36 @@ impl House {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }
+}
 
-    /// The configuration of a bridge that asks it over https.
-    fn config(&self, rig: &'static Rig) -> StackConfig {
-        rig.config().with("porch:bridge.baseUrl", &format!("https://{}:{HTTPS_PORT}", self.name))
+/// The configuration of a bridge that asks Home Assistant over https, as `host`.
+fn config_of(rig: &Rig, host: &str) -> StackConfig {
+    rig.config().with("porch:bridge.baseUrl", &format!("https://{host}:{HTTPS_PORT}"))
+}
+
+/// The deployed bridge, whose configuration changes from one question to the next.
+struct Bridge {
+    rig: &'static Rig,
+    deployed: Deployed,
+}
+
+impl Bridge {
+    async fn taken(&self, config: StackConfig) -> Invocation {
+        let invocation = self.turn_on(config).await;
+        self.deployed.answers(&invocation);
+        invocation
     }
-}
 
-/// Deploys the bridge with `config`, and turns on the lamp.
-async fn turn_on(rig: &'static Rig, config: StackConfig) -> (Deployed, Invocation) {
-    let deployed = rig.redeploy(NAME, &config).await;
-    // A new environment, whose log begins with its start.
-    deployed.lambda.retire(&deployed.function()).await.unwrap();
-    let invocation = deployed.invoke(rig.turn_on().to_string()).await;
-    (deployed, invocation)
-}
+    async fn refused(&self, config: StackConfig, reason: &str) {
+        self.deployed.refuses(&self.turn_on(config).await, reason);
+    }
 
-async fn taken(rig: &'static Rig, config: StackConfig) -> Invocation {
-    let (deployed, invocation) = turn_on(rig, config).await;
-    deployed.answers(&invocation);
-    invocation
-}
-
-async fn refused(rig: &'static Rig, config: StackConfig, reason: &str) {
-    let (deployed, invocation) = turn_on(rig, config).await;
-    deployed.refuses(&invocation, reason);
+    /// Turns on the lamp with `config`, from a new environment, whose log begins with its start.
+    async fn turn_on(&self, config: StackConfig) -> Invocation {
+        self.deployed.change(&config).await;
+        self.deployed.lambda.retire(&self.deployed.function()).await.unwrap();
+        self.deployed.invoke(self.rig.turn_on().to_string()).await
+    }
 }
 
 /// That a public authority's certificate is taken cannot be shown here: nobody signs one for a sandbox. What is shown
@@ -110,37 +119,45 @@ async fn refused(rig: &'static Rig, config: StackConfig, reason: &str) {
 #[tokio::test]
 async fn https_is_as_strict_as_it_is_told_to_be() {
     let (rig, house) = (rig().await, House::new());
-    let config = || house.config(rig);
-    let pin = Fingerprint::of(house.server.certificate.der()).to_string();
+    let config = || config_of(rig, &house.name);
+    let trusting = || config().with(AUTHORITIES, &house.authority.pem);
+    let bridge = Bridge { rig, deployed: rig.deploy(NAME, &config()).await };
     let other = Authority::new("other").unwrap();
     {
         let _serving = house.serve(rig, false).await;
-        refused(rig, config(), "its issuer is not trusted").await;
-        taken(rig, config().with("porch:bridge.caCertificates", &house.authority.pem)).await;
-        let wrong = config().with("porch:bridge.caCertificates", &other.pem);
-        refused(rig, wrong, "its issuer is not trusted").await;
-        taken(rig, config().with("porch:bridge.pinnedCertificate", &pin)).await;
+        bridge.refused(config(), "its issuer is not trusted").await;
+        bridge.taken(trusting()).await;
+        bridge.refused(config().with(AUTHORITIES, &other.pem), "its issuer is not trusted").await;
+        let address = home_address(rig).await;
+        let by_address = config_of(rig, &address).with(AUTHORITIES, &house.authority.pem);
+        bridge.refused(by_address, &format!("it is not for `{address}` but for ")).await;
+
+        let pin = Fingerprint::of(house.server.certificate.der()).to_string();
+        bridge.taken(config().with(PIN, &pin)).await;
         let stranger = other.sign_server("home assistant", &[&house.name]).unwrap();
         let wrong = Fingerprint::of(stranger.certificate.der()).to_string();
-        let wrong = config().with("porch:bridge.pinnedCertificate", &wrong);
-        refused(rig, wrong, &format!("it is not the pinned one, its fingerprint is {pin}")).await;
-        let unverified = taken(rig, config().with("porch:bridge.noVerifySsl", "true")).await;
+        let reason = format!("it is not the pinned one, its fingerprint is {pin}");
+        bridge.refused(config().with(PIN, &wrong), &reason).await;
+
+        let unverified = bridge.taken(config().with("porch:bridge.noVerifySsl", "true")).await;
         assert!(unverified.log.contains("NO_VERIFY_SSL is on"), "{}", unverified.log);
     }
     let _serving = house.serve(rig, true).await;
-    // The real one does not say why.
-    let unwelcome = "the connection to home assistant broke before its reply was complete";
-    let trusting = || config().with("porch:bridge.caCertificates", &house.authority.pem);
-    refused(rig, trusting(), unwelcome).await;
     let with = |client: &Signed| {
         let mut config = trusting().with("porch:bridge.clientCertificate", &client.certificate.pem());
         config.secrets.push(("porch:clientKey".into(), client.key.serialize_pem().into()));
         config
     };
-    taken(rig, with(&house.client)).await;
-    let stranger = other.sign_client("bridge").unwrap();
-    refused(rig, with(&stranger), unwelcome).await;
+    bridge.refused(trusting(), UNWELCOME).await;
+    bridge.taken(with(&house.client)).await;
+    bridge.refused(with(&other.sign_client("bridge").unwrap()), UNWELCOME).await;
 
-    rig.redeploy(NAME, &config()).await.destroy().await;
+    bridge.deployed.destroy().await;
     assert_eq!(rig.inventory(NAME).await, [""; 0], "something is left");
+}
+
+/// The IPv4 address of the home node.
+async fn home_address(rig: &Rig) -> String {
+    let folder = rig.sandbox.layout.part(home_node::KIND.slug);
+    node::addresses(&folder).await.unwrap()[0].to_string()
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use sandbox::parts::headscale::{self, SPLIT_ZONE};
 use sandbox::parts::{home_node, node};
+use sandbox::pulumi::StackConfig;
 
 use crate::name_server::NameServer;
 use crate::rig::{Deployed, Rig, rig};
@@ -13,14 +14,17 @@ const NAME: &str = "names";
 /// What only the control server's extra records know.
 const EXTRA_RECORD: &str = "assistant.extra.internal";
 
-/// Deploys the bridge with `host` in its `baseUrl`, and asks for the devices.
-async fn answers(rig: &Rig, host: &str) -> Deployed {
-    let config = rig.config().with("porch:bridge.baseUrl", &format!("http://{host}:8123"));
-    let deployed = rig.redeploy(NAME, &config).await;
+/// The configuration of a bridge whose `baseUrl` has this host.
+fn config(rig: &Rig, host: &str) -> StackConfig {
+    rig.config().with("porch:bridge.baseUrl", &format!("http://{host}:8123"))
+}
+
+/// That the bridge finds the house by this host.
+async fn answers(rig: &Rig, deployed: &Deployed, host: &str) {
+    deployed.change(&config(rig, host)).await;
     let function = deployed.function();
     let devices = deployed.alexa(rig, &function).discover().await;
     assert!(devices.is_ok_and(|devices| !devices.is_empty()), "{host} does not answer");
-    deployed
 }
 
 #[tokio::test]
@@ -35,25 +39,21 @@ async fn home_assistant_is_reached_by_every_kind_of_name_and_by_address() {
     let split = format!("assistant.{SPLIT_ZONE}");
     let name_server = NameServer::start(rig, split.clone(), ipv4).await;
 
-    answers(rig, &format!("{}.{}", home_node::HOSTNAME, headscale::DOMAIN)).await;
-    answers(rig, EXTRA_RECORD).await;
+    let deployed = rig.deploy(NAME, &config(rig, EXTRA_RECORD)).await;
+    answers(rig, &deployed, EXTRA_RECORD).await;
+    answers(rig, &deployed, &format!("{}.{}", home_node::HOSTNAME, headscale::DOMAIN)).await;
     assert_eq!(name_server.asked(), 0, "these names are none of its zone");
-    answers(rig, &split).await;
+    answers(rig, &deployed, &split).await;
     assert!(name_server.asked() > 0, "the split zone's name came from elsewhere");
-    answers(rig, &ipv4.to_string()).await;
-    answers(rig, &format!("[{ipv6}]")).await;
+    answers(rig, &deployed, &ipv4.to_string()).await;
+    answers(rig, &deployed, &format!("[{ipv6}]")).await;
 
-    unknown_names_are_told(rig, &format!("nobody.{SPLIT_ZONE}")).await;
-}
-
-/// A name that its zone does not have is answered in time, with the reason in the log.
-async fn unknown_names_are_told(rig: &Rig, host: &str) {
-    let config = rig.config().with("porch:bridge.baseUrl", &format!("http://{host}:8123"));
-    let deployed = rig.redeploy(NAME, &config).await;
+    let nobody = format!("nobody.{SPLIT_ZONE}");
+    deployed.change(&config(rig, &nobody)).await;
     let began = Instant::now();
     let invocation = deployed.invoke(rig.turn_on().to_string()).await;
     assert!(began.elapsed() < Duration::from_secs(8));
-    deployed.refuses(&invocation, &format!("the tailnet knows no address of `{host}`"));
+    deployed.refuses(&invocation, &format!("the tailnet knows no address of `{nobody}`"));
     deployed.destroy().await;
     assert_eq!(rig.inventory(NAME).await, [""; 0], "something is left");
 }

@@ -97,13 +97,6 @@ impl Rig {
         turn_on(&self.running.access.token)
     }
 
-    /// The stack `name`, deployed a moment ago, with another `config`.
-    pub(crate) async fn redeploy(&self, name: &str, config: &StackConfig) -> Deployed {
-        let stack = self.stack(name, config).await;
-        stack.up(false).await.unwrap();
-        Deployed { stack, lambda: Lambda::new().unwrap() }
-    }
-
     /// What exists in the emulator for the stack `name`, one line a resource.
     pub(crate) async fn inventory(&self, name: &str) -> Vec<String> {
         let script = self.sandbox.layout.source("aws/inventory.py");
@@ -142,6 +135,12 @@ impl Deployed {
     /// Sends `event` as it is.
     pub(crate) async fn invoke(&self, event: impl Into<Vec<u8>>) -> Invocation {
         self.lambda.invoke(&self.function(), event.into()).await.unwrap()
+    }
+
+    /// Deploys it anew with another `config`.
+    pub(crate) async fn change(&self, config: &StackConfig) {
+        self.stack.prepare(config).await.unwrap();
+        self.stack.up(false).await.unwrap();
     }
 
     /// That Alexa was answered by Home Assistant, and by no error of it.
