@@ -199,7 +199,13 @@ impl From<ExchangeError> for Failure {
                 HandshakeError::of_connect(&error).map_or(Self::Connect(error), Self::Handshake)
             }
             ExchangeError::Request(error) => {
-                HandshakeError::of_break(&error).map_or_else(|| Self::Broken(error.into()), Self::Handshake)
+                if let Some(refusal) = HandshakeError::of_break(&error) {
+                    return Self::Handshake(refusal);
+                }
+                Self::Broken(match HandshakeError::of_silent_end(&error) {
+                    Some(hint) => hint.into(),
+                    None => error.into(),
+                })
             }
             ExchangeError::Body(error) => Self::Broken(error),
             ExchangeError::Oversized => Self::OversizedReply,
