@@ -1,5 +1,6 @@
 //! The parts that keep running: what each is, and how it is started, watched and ended.
 
+pub mod amazon;
 pub mod headscale;
 pub mod home_assistant;
 pub mod home_node;
@@ -36,8 +37,14 @@ pub struct Kind {
 }
 
 /// All parts, in the order in which they are ended: who uses others before the others.
-pub const ALL: [Kind; 5] =
-    [lambda_runner::KIND, home_node::KIND, home_assistant::KIND, headscale::KIND, ministack::KIND];
+pub const ALL: [Kind; 6] = [
+    lambda_runner::KIND,
+    amazon::KIND,
+    home_node::KIND,
+    home_assistant::KIND,
+    headscale::KIND,
+    ministack::KIND,
+];
 
 impl Kind {
     /// Its process, if it runs.
