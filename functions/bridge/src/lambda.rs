@@ -11,13 +11,20 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use tailnet::Phases;
 
+use crate::alexa_event::AlexaEvent;
 use crate::answer::Bridge;
 use crate::ending::Ending;
+use crate::errand::Errand;
 use crate::linking::Linking;
 use crate::settings::{Serve, Settings};
+use crate::warm::Warmth;
 
 /// Longest time for a directive: Alexa waits 8 s from when it asks.
 const LONGEST_DIRECTIVE: Duration = Duration::from_secs(7);
+
+/// Longest time for getting warm, so that a house that cannot be reached does not count as slow answers: the alarm
+/// about those looks at all invocations and rings at 6 s.
+const LONGEST_WARM: Duration = Duration::from_secs(5);
 
 /// Longest time for a request of linking: Amazon waits 4.5 s for tokens (Alexa Skills Kit, account linking), and of
 /// those the start of an execution environment takes its part before the function is called.
@@ -36,11 +43,8 @@ pub async fn serve(settings: Settings, phases: Phases) -> Result<(), lambda_runt
     match settings.serve {
         Serve::Directives => {
             let bridge = Bridge::start(settings, sidecar, phases);
-            let answer = async |event, deadline, function: &str| {
-                let answer = bridge.answer(event, deadline).await;
-                answer.log.write(function, SystemTime::now(), &mut std::io::stderr());
-                answer.event
-            };
+            let answer =
+                async |event, deadline, function: &str| reply(&bridge, event, deadline, function).await;
             run(LONGEST_DIRECTIVE, &answer).await?;
             bridge.stop().await;
         }
@@ -56,6 +60,31 @@ pub async fn serve(settings: Settings, phases: Phases) -> Result<(), lambda_runt
         }
     }
     Ok(())
+}
+
+/// What goes back from a function that serves directives.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Reply {
+    Directive(AlexaEvent),
+    Warm(Warmth),
+}
+
+/// Answers a directive or an errand, and writes the line about it.
+async fn reply(bridge: &Bridge, event: Bytes, deadline: Instant, function: &str) -> Reply {
+    let log = &mut std::io::stderr();
+    match Errand::read(&event) {
+        None => {
+            let answer = bridge.answer(event, deadline).await;
+            answer.log.write(function, SystemTime::now(), log);
+            Reply::Directive(answer.event)
+        }
+        Some(Errand::Warm) => {
+            let warmed = bridge.warm(deadline.min(Instant::now() + LONGEST_WARM)).await;
+            warmed.log.write(log);
+            Reply::Warm(warmed.warmth)
+        }
+    }
 }
 
 /// Answers each event with what `answer` makes of it, by a deadline that is at most `longest` ahead and under the
