@@ -11,6 +11,12 @@ use std::time::Duration;
 pub struct Monotonic(Duration);
 
 impl Monotonic {
+    /// This moment.
+    pub fn now() -> Self {
+        let now = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
+        Self(Duration::try_from(now).unwrap_or_default())
+    }
+
     /// The moment at which the clock reads `nanoseconds`.
     pub const fn from_nanos(nanoseconds: u64) -> Self {
         Self(Duration::from_nanos(nanoseconds))
