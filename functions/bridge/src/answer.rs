@@ -12,6 +12,7 @@ use tokio::time::timeout_at;
 use crate::failure::Failure;
 use crate::kept_tunnel::KeptTunnel;
 use crate::log::DirectiveLog;
+use crate::repeat::is_safe_to_repeat;
 use crate::reply::Reply;
 use crate::settings::Settings;
 use crate::tunnel::Tunnel;
@@ -84,6 +85,6 @@ impl Bridge {
             return Err(Failure::Oversized(bytes.len()));
         }
         let ask = async |tunnel: &Tunnel| tunnel.ask(directive, bytes.clone(), deadline).await;
-        self.tunnel.over(directive.is_safe_to_repeat(), ask).await
+        self.tunnel.over(is_safe_to_repeat(directive), ask).await
     }
 }
