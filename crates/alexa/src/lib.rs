@@ -13,6 +13,8 @@ mod discovery;
 mod endpoint;
 mod error_type;
 mod event;
+#[cfg(feature = "fake")]
+pub mod fake;
 pub mod gateway;
 pub mod grant;
 pub mod heartbeat;
