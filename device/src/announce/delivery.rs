@@ -5,6 +5,7 @@ use std::time::Duration;
 use alexa::gateway::{Attempts, Class, Decision, Terminal};
 use uuid::Uuid;
 
+use super::grants::TokenNumber;
 use crate::clock::Monotonic;
 
 /// Pause before sending again what may have been accepted: Amazon's own for what was refused.
@@ -29,8 +30,8 @@ pub(super) struct Delivery {
     pub(super) state: State,
     attempts: Attempts,
     tries: u32,
-    /// When the latest try began.
-    sent: Option<Monotonic>,
+    /// When the latest try began, and with which access token.
+    sent: Option<(Monotonic, TokenNumber)>,
 }
 
 /// How far it is.
@@ -72,10 +73,10 @@ impl Delivery {
         self.state == State::Settled
     }
 
-    pub(super) fn on_send(&mut self, now: Monotonic) {
+    pub(super) fn on_send(&mut self, now: Monotonic, token: TokenNumber) {
         self.state = State::Sent;
         self.tries += 1;
-        self.sent = Some(now);
+        self.sent = Some((now, token));
     }
 
     pub(super) fn on_answer(&mut self, answer: &Answer, now: Monotonic) -> Next {
@@ -97,7 +98,7 @@ impl Delivery {
         self.tries
     }
 
-    pub(super) fn sent(&self) -> Option<Monotonic> {
+    pub(super) fn sent(&self) -> Option<(Monotonic, TokenNumber)> {
         self.sent
     }
 }

@@ -1,5 +1,6 @@
 //! The grants as this process knows them: read ahead and kept fresh, so that a press waits for neither.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
@@ -36,6 +37,10 @@ pub enum Refreshed {
     Failed(String),
 }
 
+/// Which access token of a user it is, among all that this process has had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct TokenNumber(u64);
+
 /// All grants.
 #[derive(Debug)]
 pub(super) struct Grants {
@@ -44,12 +49,14 @@ pub(super) struct Grants {
     reading: Task,
     /// What is held is not to be believed before the table is read once more.
     doubted: bool,
+    tokens: u64,
     random: Random,
 }
 
 #[derive(Debug)]
 struct Held {
     grant: Grant,
+    token: TokenNumber,
     refreshing: Task,
     /// The gateway does not take the access token.
     refused: bool,
@@ -68,8 +75,8 @@ struct Task {
 
 /// Whether something can be sent to a user.
 pub(super) enum Access<'a> {
-    /// With this grant.
-    Granted(&'a Grant),
+    /// With this grant, whose access token is this one.
+    Granted(&'a Grant, TokenNumber),
     /// Not yet: the access token is being refreshed.
     Coming,
     /// Not any more.
@@ -79,7 +86,7 @@ pub(super) enum Access<'a> {
 impl Grants {
     pub(super) fn new(mut random: Random) -> Self {
         let reading = Task::new(Monotonic::default(), random.fork());
-        Self { held: None, reading, doubted: false, random }
+        Self { held: None, reading, doubted: false, tokens: 0, random }
     }
 
     /// Those who are to be told of a press now; `None` while that is not known.
@@ -94,7 +101,7 @@ impl Grants {
             None => Access::Over,
             Some(held) if held.grant.ended.is_some() => Access::Over,
             Some(held) if held.refused || wall + SPARE >= held.grant.expires_at => Access::Coming,
-            Some(held) => Access::Granted(&held.grant),
+            Some(held) => Access::Granted(&held.grant, held.token),
         }
     }
 
@@ -111,9 +118,10 @@ impl Grants {
         }
     }
 
-    /// The gateway does not take the access token of `user`.
-    pub(super) fn refuse(&mut self, user: &UserId, now: Monotonic) {
-        if let Some(held) = self.held.as_mut().and_then(|held| held.get_mut(user)) {
+    /// The gateway does not take this access token of `user`. If there is another by now, that says nothing about it.
+    pub(super) fn refuse(&mut self, user: &UserId, token: TokenNumber, now: Monotonic) {
+        let held = self.held.as_mut().and_then(|held| held.get_mut(user));
+        if let Some(held) = held.filter(|held| held.token == token) {
             held.refused = true;
             held.refreshing.hurry(now);
         }
@@ -136,8 +144,13 @@ impl Grants {
         self.doubted = false;
         let mut known = self.held.take().unwrap_or_default();
         let held = grants.into_iter().map(|grant| {
-            let held = known.remove(&grant.user);
-            (grant.user.clone(), Held::of(held, grant, now.monotonic, &mut self.random))
+            self.tokens += 1;
+            let (user, token) = (grant.user.clone(), TokenNumber(self.tokens));
+            let held = match known.remove(&user) {
+                Some(held) => held.updated(grant, token),
+                None => Held::new(grant, token, Task::new(now.monotonic, self.random.fork())),
+            };
+            (user, held)
         });
         self.held = Some(held.collect());
     }
@@ -153,7 +166,9 @@ impl Grants {
         let Some(held) = self.held.as_mut().and_then(|held| held.get_mut(user)) else { return };
         let failed = match refreshed {
             Refreshed::Fresh(grant, unsaved) => {
+                self.tokens += 1;
                 held.grant = *grant;
+                held.token = TokenNumber(self.tokens);
                 held.refused = false;
                 held.unsaved = unsaved.is_some();
                 unsaved
@@ -195,25 +210,18 @@ impl Grants {
 }
 
 impl Held {
-    /// What is held after the table said `grant`, if `before` was held until then.
-    fn of(before: Option<Self>, grant: Grant, now: Monotonic, random: &mut Random) -> Self {
-        match before {
+    fn new(grant: Grant, token: TokenNumber, refreshing: Task) -> Self {
+        Self { grant, token, refreshing, refused: false, unsaved: false }
+    }
+
+    /// What is held after the table said `grant`, whose access token may be the one numbered `token`, or the same.
+    fn updated(self, grant: Grant, token: TokenNumber) -> Self {
+        let both_live = self.grant.ended.is_none() && grant.ended.is_none();
+        match self.grant.expires_at.cmp(&grant.expires_at) {
             // What was read may be older than what was refreshed meanwhile, and than what could not be written.
-            Some(held)
-                if held.grant.ended.is_none()
-                    && grant.ended.is_none()
-                    && held.grant.expires_at > grant.expires_at =>
-            {
-                held
-            }
-            Some(held) if held.grant.ended.is_none() && held.grant.expires_at == grant.expires_at => {
-                Self { grant, ..held }
-            }
-            Some(held) => Self { grant, refused: false, unsaved: false, ..held },
-            None => {
-                let refreshing = Task::new(now, random.fork());
-                Self { grant, refreshing, refused: false, unsaved: false }
-            }
+            Ordering::Greater if both_live => self,
+            Ordering::Equal if both_live => Self { grant, ..self },
+            Ordering::Greater | Ordering::Equal | Ordering::Less => Self::new(grant, token, self.refreshing),
         }
     }
 

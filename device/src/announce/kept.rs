@@ -16,7 +16,7 @@ pub struct KeptPress {
     /// If it has one. Whatever was sent has it, and whatever is sent again must have the same.
     timestamp: Option<Timestamp>,
     /// The messages of which nothing more is to be sent.
-    pub(super) settled: Vec<Uuid>,
+    settled: Vec<Uuid>,
 }
 
 impl KeptPress {
@@ -28,6 +28,11 @@ impl KeptPress {
             timestamp: press.timestamp,
             settled,
         }
+    }
+
+    /// The ids of the messages of which nothing more is to be sent.
+    pub fn settled(&self) -> &[Uuid] {
+        &self.settled
     }
 
     /// The press.

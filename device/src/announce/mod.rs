@@ -67,7 +67,7 @@ impl Announcer {
     pub fn new(boot: Boot, kept: &[KeptPress], now: Monotonic, random: Random) -> Self {
         let open = kept.iter().map(|kept| {
             let press = kept.press();
-            let settled = kept.settled.clone();
+            let settled = kept.settled().to_vec();
             (press.id.clone(), Open { press, queued: now, deliveries: None, settled })
         });
         Self { boot, grants: Grants::new(random), open: open.collect(), changed: false }
@@ -116,12 +116,12 @@ impl Announcer {
         };
         let next = delivery.on_answer(&answer, now.monotonic);
         let message_id = delivery.message_id;
-        let Some(sent) = delivery.sent() else { return };
+        let Some((sent, token)) = delivery.sent() else { return };
         let stages = Stages::of(press, open.press.stable, open.queued, sent, now.monotonic);
         let tries = delivery.tries();
         match next {
             Next::Accepted | Next::Again | Next::GivenUp => {}
-            Next::Renew => self.grants.refuse(user, now.monotonic),
+            Next::Renew => self.grants.refuse(user, token, now.monotonic),
             Next::EndGrant => self.grants.end(user, effects),
         }
         self.changed |= !matches!(next, Next::Again | Next::Renew);
@@ -243,11 +243,11 @@ impl Announcer {
                         let why = "its user has unlinked the skill".to_owned();
                         effects.push(Effect::Report(Report::GivenUp { press, message_id, why }));
                     }
-                    Access::Granted(grant) => {
-                        delivery.on_send(now.monotonic);
-                        let (id, token) = (delivery.message_id, grant.access_token.clone());
+                    Access::Granted(grant, token) => {
+                        delivery.on_send(now.monotonic, token);
+                        let (id, access_token) = (delivery.message_id, grant.access_token.clone());
                         let bell = &open.press.id.bell;
-                        let event = AlexaEvent::doorbell_press(bell, timestamp, token, id);
+                        let event = AlexaEvent::doorbell_press(bell, timestamp, access_token, id);
                         effects.push(Effect::Send(Box::new(Try {
                             press: open.press.id.clone(),
                             user: user.clone(),
