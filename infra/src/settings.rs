@@ -39,6 +39,9 @@ pub struct BridgeSettings {
     pub log_retention_days: u32,
     /// `debug`: log what is done step by step. Default false.
     pub debug: bool,
+    /// `keepWarm`: invoke the function every 5 minutes, so that Lambda keeps an environment for the next directive.
+    /// Default false.
+    pub keep_warm: bool,
     /// The certificates, if Home Assistant is asked by https.
     pub https: HttpsSettings,
     /// `controlUrl`: the tailnet's control server. Default Tailscale's own.
@@ -116,6 +119,7 @@ impl BridgeSettings {
         let memory = read_memory(&mut group, 512);
         let log_retention_days = read_log_retention_days(&mut group);
         let debug = group.flag("debug", TRUE_OR_FALSE);
+        let keep_warm = group.flag("keepWarm", TRUE_OR_FALSE);
         let https = HttpsSettings::read(&mut group);
         let way = Way::read(&mut group);
         let tailscale_auth = TailscaleAuth::read(&mut group, way);
@@ -151,6 +155,7 @@ impl BridgeSettings {
             memory,
             log_retention_days,
             debug: debug.unwrap_or(false),
+            keep_warm: keep_warm.unwrap_or(false),
             https,
             control_url,
             hostname: hostname.unwrap_or_default(),
