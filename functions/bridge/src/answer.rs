@@ -1,7 +1,7 @@
 //! A directive in, an Alexa event out: always, and before the deadline.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use bytes::Bytes;
 use serde_json::value::RawValue;
@@ -10,10 +10,12 @@ use tokio::time::timeout_at;
 
 use crate::alexa_event::AlexaEvent;
 use crate::directive::Directive;
+use crate::doctor::{Examination, Patient};
 use crate::failure::Failure;
 use crate::kept_tunnel::KeptTunnel;
 use crate::log::DirectiveLog;
 use crate::settings::Settings;
+use crate::token::Token;
 use crate::warm::Warmed;
 
 /// Most bytes of an event that is forwarded. A directive has a few hundred, and a token.
@@ -65,6 +67,17 @@ impl Bridge {
     pub async fn warm(&self, deadline: Instant) -> Warmed {
         let cold = !self.answered.swap(true, Ordering::Relaxed);
         Warmed::by(&self.tunnel, &self.phases, cold, deadline).await
+    }
+
+    /// Examines the way to Home Assistant, by the deadline; `token` is one to try, for the settings' own or for none;
+    /// `now` is what certificates' times are compared with.
+    pub async fn examine(&self, token: Option<Token>, now: SystemTime, deadline: Instant) -> Examination {
+        self.answered.store(true, Ordering::Relaxed);
+        let patient = Patient { settings: self.tunnel.settings(), tunnel: &self.tunnel, token };
+        let examination = patient.examine(now, deadline).await;
+        // They would be told as those of the next directive.
+        self.phases.take();
+        examination
     }
 
     /// Ends tailscaled, its node having left the tailnet.

@@ -13,6 +13,7 @@ use tailnet::Phases;
 
 use crate::alexa_event::AlexaEvent;
 use crate::answer::Bridge;
+use crate::doctor::Report;
 use crate::ending::Ending;
 use crate::errand::Errand;
 use crate::linking::Linking;
@@ -68,6 +69,7 @@ pub async fn serve(settings: Settings, phases: Phases) -> Result<(), lambda_runt
 enum Reply {
     Directive(AlexaEvent),
     Warm(Warmth),
+    Doctor(Report),
 }
 
 /// Answers a directive or an errand, and writes the line about it.
@@ -83,6 +85,11 @@ async fn reply(bridge: &Bridge, event: Bytes, deadline: Instant, function: &str)
             let warmed = bridge.warm(deadline.min(Instant::now() + LONGEST_WARM)).await;
             warmed.log.write(log);
             Reply::Warm(warmed.warmth)
+        }
+        Some(Errand::Doctor(token)) => {
+            let examination = bridge.examine(token, SystemTime::now(), deadline).await;
+            examination.log.write(log);
+            Reply::Doctor(examination.report)
         }
     }
 }
