@@ -16,6 +16,7 @@ use crate::kept_tunnel::KeptTunnel;
 use crate::log::DirectiveLog;
 use crate::settings::Settings;
 use crate::token::Token;
+use crate::tunnel::Tunnel;
 use crate::warm::Warmed;
 
 /// Most bytes of an event that is forwarded. A directive has a few hundred, and a token.
@@ -95,6 +96,7 @@ impl Bridge {
         if bytes.len() > DIRECTIVE_LIMIT {
             return Err(Failure::Oversized(bytes.len()));
         }
-        self.tunnel.get().await?.ask(directive, bytes, deadline).await
+        let ask = async |tunnel: &Tunnel| tunnel.ask(directive, bytes.clone(), deadline).await;
+        self.tunnel.over(directive.is_safe_to_repeat(), ask).await
     }
 }

@@ -1,10 +1,10 @@
 //! Everything that can keep Home Assistant's answer away, and what Alexa is told about each.
 
 use std::error::Error;
-use std::fmt::Write;
 use std::sync::Arc;
 
 use http::StatusCode;
+use http_client::told;
 use tailnet::{DialError, NotRunning, StartError};
 
 use crate::secrets::SecretsError;
@@ -123,25 +123,31 @@ impl Failure {
         }
     }
 
+    /// Whether another way to Home Assistant might have brought its reply, and may be tried: if nothing was sent yet, or
+    /// what was sent is `repeatable`.
+    pub(crate) fn is_of_the_way(&self, repeatable: bool) -> bool {
+        match self {
+            Self::NotRunning(_) | Self::Connect(_) | Self::Dial(_) => true,
+            Self::Broken(_) => repeatable,
+            Self::Invalid(_)
+            | Self::Oversized(_)
+            | Self::NoToken
+            | Self::UnusableToken
+            | Self::Secrets(_)
+            | Self::Start(_)
+            | Self::Handshake(_)
+            | Self::Late(_)
+            | Self::Status(_)
+            | Self::OversizedReply
+            | Self::NotATokenAnswer(_)
+            | Self::NotAnEvent => false,
+        }
+    }
+
     /// The failure with all its causes, in one line.
     pub(crate) fn told(&self) -> String {
         told(self)
     }
-}
-
-/// An error with all its causes, in one line.
-pub(crate) fn told(error: &dyn Error) -> String {
-    let mut told = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        // The client's own layer says no more than its cause, and other libraries repeat their cause.
-        let text = error.to_string();
-        if !error.is::<hyper_util::client::legacy::Error>() && !told.ends_with(&text) {
-            let _ = write!(told, ": {text}");
-        }
-        cause = error.source();
-    }
-    told
 }
 
 fn hint(status: StatusCode) -> &'static str {

@@ -16,7 +16,6 @@
 
 mod alexa_event;
 mod answer;
-mod aws_call;
 mod clocks;
 mod directive;
 pub mod doctor;
@@ -24,7 +23,6 @@ mod ending;
 mod errand;
 mod failure;
 mod home_assistant;
-mod http_client;
 mod kept_tunnel;
 pub mod key_renewal;
 mod lambda;
@@ -34,8 +32,6 @@ mod metrics;
 mod repeat;
 mod secrets;
 pub mod settings;
-mod ssm;
-pub mod sts;
 mod tls;
 mod token;
 mod tunnel;

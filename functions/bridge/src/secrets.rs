@@ -1,13 +1,15 @@
 //! The secrets, and the certificates, that the settings give or point to.
 
 use std::collections::HashMap;
+use std::time::SystemTime;
 
+use aws::{CallError, Client, ssm};
 use certificates::Expected;
+use http_client::Kept;
 use secrecy::{ExposeSecret, SecretString};
 use tailnet::AuthKey;
 
 use crate::settings::{Settings, Source};
-use crate::ssm::{self, SsmError};
 use crate::tls::{self, Authorities, ClientChain, ClientKey, TlsError};
 use crate::token::Token;
 
@@ -24,7 +26,8 @@ pub(crate) async fn gather(settings: &Settings) -> Result<Secrets, SecretsError>
     let names = settings.parameters();
     let values = match &settings.aws {
         Some(aws) if !names.is_empty() => {
-            let values = ssm::get_parameters(aws, &names).await?;
+            let client = Client::new(aws.clone(), Kept::Not, SystemTime::now).map_err(TlsError::from)?;
+            let values = ssm::get_parameters(&client, &names).await?;
             Values(names.into_iter().zip(values).collect())
         }
         Some(_) | None => Values(HashMap::new()),
@@ -101,7 +104,7 @@ impl<T> Source<T> {
 pub(crate) enum SecretsError {
     /// SSM did not give them.
     #[error("the secrets could not be read from ssm")]
-    Ssm(#[from] SsmError),
+    Ssm(#[from] CallError),
     /// A setting names a parameter, but nothing says how to call AWS.
     #[error("the parameter {0} was not read")]
     Unread(String),

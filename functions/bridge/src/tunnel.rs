@@ -101,6 +101,16 @@ impl Tunnel {
         self.sidecar.stop().await;
     }
 
+    /// Whether it is up, as far as is known.
+    pub(crate) fn is_up(&self) -> bool {
+        self.sidecar.is_running()
+    }
+
+    /// Whether it was its tailscaled that failed, so that a new tunnel may do better.
+    pub(crate) async fn turns_out_failed(&self) -> bool {
+        self.sidecar.turns_out_failed().await
+    }
+
     /// Whether only a new tunnel can get better.
     pub(crate) fn is_failed(&self) -> bool {
         self.sidecar.is_failed() || matches!(&*self.secrets.borrow(), Some(Err(_)))

@@ -11,6 +11,7 @@ use tokio::time::timeout_at;
 use crate::failure::Failure;
 use crate::kept_tunnel::KeptTunnel;
 use crate::log::{milliseconds, totals, write_line};
+use crate::tunnel::Tunnel;
 
 /// What the schedule is answered: `{"porch":"warm","tunnel":"up"}`, or `"down"` with the reason. Nobody reads it but
 /// a person who sends the event by hand.
@@ -52,7 +53,7 @@ impl Warmed {
     /// made over a path that WireGuard knows.
     pub(crate) async fn by(tunnel: &KeptTunnel, phases: &Phases, cold: bool, deadline: Instant) -> Self {
         let begun = Instant::now();
-        let warmed = async { tunnel.get().await?.warm(deadline).await };
+        let warmed = tunnel.over(true, async |tunnel: &Tunnel| tunnel.warm(deadline).await);
         let warmed = timeout_at(deadline.into(), warmed).await;
         let failure = warmed.unwrap_or(Err(Failure::Late("a connection to home assistant"))).err();
         Self::new(failure.as_ref(), cold, begun.elapsed(), phases.take())

@@ -81,7 +81,7 @@ async fn a_healthy_way_passes_every_hop() {
     netmap passed: home.tailnet.example, online
     name passed: 100.64.0.1
     tcp passed: connected through the relay relay
-    tls skipped: http://home.example:8123 is http://; through the tailnet it is encrypted all the same
+    tls skipped: not https; the tailnet encrypts it all the same
     http passed: answers HTTP 200
     home_assistant passed: Home Assistant 2026.3.1
     alexa passed: on

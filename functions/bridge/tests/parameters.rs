@@ -130,7 +130,7 @@ async fn what_keeps_the_secrets_away_is_told_and_tried_again() {
         (
             "400 Bad Request",
             denied.into(),
-            "AccessDeniedException User: arn:... is not authorized; may the function's role do that?",
+            "AccessDeniedException User: arn:... is not authorized; may these credentials do that?",
         ),
         ("200 OK", found(&[("/porch/dev/key", "k3y")]), "there is no parameter /porch/dev/token"),
         ("200 OK", "<html>".into(), "not understood"),
@@ -160,8 +160,18 @@ async fn an_ssm_that_is_not_there_is_told() {
 async fn the_doctor_tells_what_to_do_about_secrets_that_are_not_there() {
     let denied = r#"{"__type":"AccessDeniedException","Message":"not authorized"}"#;
     for (status, body, found, advised) in [
-        ("400 Bad Request", denied.to_owned(), "AccessDeniedException", "`pulumi up` gives it back"),
-        ("200 OK", self::found(&[]), "there is no parameter /porch/dev/key", "`pulumi up --refresh`"),
+        (
+            "400 Bad Request",
+            denied.to_owned(),
+            "AccessDeniedException",
+            "`pulumi up --refresh` gives it back",
+        ),
+        (
+            "200 OK",
+            self::found(&[]),
+            "there is no parameter /porch/dev/key",
+            "`pulumi up --refresh` makes it again",
+        ),
         ("200 OK", "<html>".to_owned(), "not understood", "Systems Manager in eu-west-1"),
     ] {
         let (endpoint, _asked) = ssm(status, body).await;

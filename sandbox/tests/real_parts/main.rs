@@ -8,6 +8,7 @@
 
 mod directives;
 mod doctor;
+mod keys;
 mod life_of_a_stack;
 mod linking;
 mod refusals;

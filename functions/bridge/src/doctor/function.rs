@@ -2,11 +2,12 @@
 
 use std::time::Instant;
 
+use aws::Class;
+
 use super::walk::{Passed, Trouble};
-use crate::failure::{Failure, told};
+use crate::failure::Failure;
 use crate::secrets::{Secrets, SecretsError};
 use crate::settings::{Settings, Source};
-use crate::ssm::SsmError;
 use crate::tunnel::Tunnel;
 
 /// What matters of the settings, none of it secret.
@@ -61,13 +62,15 @@ fn sources_told(settings: &Settings) -> String {
 
 fn secrets_advice(error: &SecretsError, settings: &Settings) -> String {
     match error {
-        SecretsError::Ssm(SsmError::Refused { .. }) => {
-            "The function's role has lost the right to read its parameters. `pulumi up` gives it back.".into()
-        }
-        SecretsError::Ssm(SsmError::NoParameter(name)) | SecretsError::Unread(name) => {
-            format!("The parameter {name} is gone. `pulumi up --refresh` makes it again.")
-        }
-        SecretsError::Ssm(SsmError::Call(_) | SsmError::Malformed) => ssm_unreachable(settings),
+        SecretsError::Ssm(error) => match error.class() {
+            Class::Denied => {
+                "The function's role has lost the right to read its parameters. `pulumi up --refresh` gives it back."
+                    .into()
+            }
+            Class::Absent => "It is gone. `pulumi up --refresh` makes it again.".into(),
+            Class::Passing | Class::Clock | Class::Ours => ssm_unreachable(settings),
+        },
+        SecretsError::Unread(name) => format!("Nothing says how to read {name}. `pulumi up --refresh` repairs that."),
         SecretsError::Wrong { name, .. } => {
             let key = setting_of(name, settings);
             format!("Set {key} anew and run `pulumi up`; the parameter {name} holds what it was set to.")
@@ -109,5 +112,5 @@ fn setting_of(name: &str, settings: &Settings) -> &'static str {
 pub(super) fn not_started(failure: &Failure) -> Trouble {
     let advice = "The image is not as it was built. `pulumi up --refresh` deploys it anew; if that changes nothing, \
                   the function's log tells more with porch:bridge.debug true.";
-    Trouble::new(told(failure), advice)
+    Trouble::new(failure.told(), advice)
 }

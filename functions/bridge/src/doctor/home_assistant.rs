@@ -13,6 +13,7 @@
 use bytes::Bytes;
 use http::{Method, Request, StatusCode, Uri, header};
 use http_body_util::Full;
+use http_client::{Client, exchange};
 use rustls::ClientConfig;
 use serde_json::{Value, json};
 
@@ -21,7 +22,6 @@ use super::tls::CLIENT_CERTIFICATE;
 use super::walk::{Passed, Stopped, Trouble, Walk};
 use crate::failure::Failure;
 use crate::home_assistant::HomeAssistant;
-use crate::http_client::{Client, exchange};
 use crate::settings::BaseUrl;
 use crate::tls::TlsConnector;
 use crate::token::Token;

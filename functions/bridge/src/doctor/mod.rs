@@ -79,8 +79,7 @@ impl Patient<'_> {
             let dialled = tls::Dialled { sidecar, settings, stream };
             walk.hop(Hop::Tls, async |_| tls::agree(dialled, &secrets.tls, now).await).await?;
         } else {
-            let why = format!("{url} is http://; through the tailnet it is encrypted all the same");
-            walk.skip(Hop::Tls, why, None);
+            walk.skip(Hop::Tls, "not https; the tailnet encrypts it all the same", None);
         }
         let token = token.or(secrets.long_lived_token);
         home_assistant::Asked::new(tunnel.home_assistant(), &secrets.tls, url, token).walk(walk).await

@@ -2,12 +2,12 @@
 
 use std::time::Instant;
 
+use http_client::told;
 use tailnet::{Backend, DialError, Netmap, NotRunning, Path, Peer, ResolveError, Sidecar};
 use tokio::net::TcpStream;
 use tower_service::Service;
 
 use super::walk::{Passed, Trouble};
-use crate::failure::told;
 use crate::settings::{BaseUrl, Settings};
 
 pub(super) async fn running(

@@ -9,9 +9,9 @@ use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
 
+use aws::{Access, Credentials, Region, Service};
 use certificates::Fingerprint;
 use http::Uri;
-use secrecy::SecretString;
 use tailnet::AuthKey;
 use url::Url;
 
@@ -78,7 +78,7 @@ pub struct Settings {
     /// `DEBUG`: log what tailscaled logs, too. Default: false.
     pub debug: bool,
     /// How parameters are read; there if a setting names one.
-    pub aws: Option<Aws>,
+    pub aws: Option<Access>,
     /// `TAILSCALED_PATH`: the program. Default: `/usr/bin/tailscaled`.
     pub tailscaled: PathBuf,
     /// `SSL_CERT_FILE`: certificate authorities instead of the system's; TLS libraries read the variable themselves,
@@ -111,21 +111,6 @@ pub enum Source<T> {
     Given(T),
     /// In the SSM parameter of this name.
     Parameter(String),
-}
-
-/// What a call to AWS needs.
-#[derive(Clone, Debug)]
-pub struct Aws {
-    /// `AWS_REGION`.
-    pub region: String,
-    /// `AWS_ACCESS_KEY_ID`.
-    pub access_key_id: String,
-    /// `AWS_SECRET_ACCESS_KEY`.
-    pub secret_access_key: SecretString,
-    /// `AWS_SESSION_TOKEN`; there is none outside Lambda.
-    pub session_token: Option<SecretString>,
-    /// `AWS_ENDPOINT_URL_SSM`, else `AWS_ENDPOINT_URL`. Default: that of the region.
-    pub ssm_endpoint: Uri,
 }
 
 /// The URL of Home Assistant.
@@ -181,7 +166,7 @@ impl Settings {
         let parameters = matches!(auth_key, Some(Source::Parameter(_)))
             || matches!(long_lived_token, Some(Source::Parameter(_)))
             || https.has_parameters();
-        let aws = if parameters { read_aws(&mut reader) } else { None };
+        let aws = if parameters { read_aws(&mut reader, &[Service::Ssm]) } else { None };
         let tailscaled = reader.optional("TAILSCALED_PATH", &PATH, values::path);
         let ca_certificates = reader.optional("SSL_CERT_FILE", &PATH, values::path);
 
@@ -284,32 +269,27 @@ fn read_source<T>(
     value.or(name)
 }
 
-fn read_aws(reader: &mut Reader<'_>) -> Option<Aws> {
+/// How `services` are called.
+fn read_aws(reader: &mut Reader<'_>, services: &[Service]) -> Option<Access> {
     const REGION: Expected = Expected::shown("a region of AWS, which Lambda sets");
-    let region = reader.required("AWS_REGION", &REGION, values::region);
+    let region = reader.required("AWS_REGION", &REGION, Region::parse);
     let access_key_id = reader.required("AWS_ACCESS_KEY_ID", &CREDENTIAL, values::credential);
     let secret_access_key = reader.required("AWS_SECRET_ACCESS_KEY", &CREDENTIAL, values::credential);
     let session_token = reader.optional("AWS_SESSION_TOKEN", &CREDENTIAL, values::credential);
-    let ssm_endpoint = read_endpoint(reader, region.as_deref(), "ssm", "AWS_ENDPOINT_URL_SSM");
-    Some(Aws {
-        region: region?,
+    let endpoints = services.iter().filter_map(|service| Some((*service, read_endpoint(reader, *service)?)));
+    let endpoints = endpoints.collect();
+    let credentials = Credentials {
         access_key_id: access_key_id?,
         secret_access_key: secret_access_key?.into(),
         session_token: session_token.map(Into::into),
-        ssm_endpoint: ssm_endpoint?,
-    })
+    };
+    Some(Access { region: region?, credentials, endpoints })
 }
 
-/// Where a service is: what the variable `own` says, else `AWS_ENDPOINT_URL`, else that of the region.
-fn read_endpoint(
-    reader: &mut Reader<'_>,
-    region: Option<&str>,
-    service: &str,
-    own: &'static str,
-) -> Option<Uri> {
+/// Where a service is, if the variable of its own says so, or else `AWS_ENDPOINT_URL`.
+fn read_endpoint(reader: &mut Reader<'_>, service: Service) -> Option<Uri> {
     const ENDPOINT: Expected = Expected::shown("an http(s) URL without user, query or fragment");
-    match [own, "AWS_ENDPOINT_URL"].into_iter().find(|name| reader.is_set(name)) {
-        Some(told) => reader.required(told, &ENDPOINT, values::endpoint),
-        None => values::endpoint(&format!("https://{service}.{}.amazonaws.com", region?)),
-    }
+    let told = [service.endpoint_variable(), "AWS_ENDPOINT_URL"];
+    let told = told.into_iter().find(|name| reader.is_set(name))?;
+    reader.optional(told, &ENDPOINT, values::endpoint)
 }

@@ -119,10 +119,6 @@ pub(super) fn credential(text: &str) -> Option<String> {
     word(text).then(|| text.into())
 }
 
-pub(super) fn region(text: &str) -> Option<String> {
-    dns_label(text).filter(|region| region.contains('-'))
-}
-
 /// Whether the text is printable ASCII without blanks, as all secrets here are.
 fn word(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())

@@ -1,4 +1,4 @@
-//! HTTP as both ways out use it: no redirects, bodies of limited size.
+//! A request and its whole answer.
 
 use bytes::Bytes;
 use http::{Request, StatusCode, Uri};
@@ -10,21 +10,26 @@ use hyper_util::rt::TokioExecutor;
 use tower_service::Service;
 
 /// A client that keeps its connections, made by connector `C`.
-pub(crate) type Client<C> = legacy::Client<C, Full<Bytes>>;
+pub type Client<C> = legacy::Client<C, Full<Bytes>>;
 
 /// `connector` for http and https.
-pub(crate) fn https<C: Service<Uri>>(connector: C, tls: rustls::ClientConfig) -> HttpsConnector<C> {
+#[must_use]
+pub fn https<C: Service<Uri>>(connector: C, tls: rustls::ClientConfig) -> HttpsConnector<C> {
     let https = HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1();
     https.wrap_connector(connector)
 }
 
 /// A client of its own pool.
-pub(crate) fn client<C: Connect + Clone>(connector: C) -> Client<C> {
+#[must_use]
+pub fn client<C: Connect + Clone>(connector: C) -> Client<C> {
     legacy::Client::builder(TokioExecutor::new()).build(connector)
 }
 
-/// Sends `request` and reads the whole answer, if it has at most `limit` bytes.
-pub(crate) async fn exchange<C>(
+/// Sends `request` and reads the whole answer, if it has at most `limit` bytes. Whoever calls brings the deadline.
+///
+/// # Errors
+/// See [`ExchangeError`].
+pub async fn exchange<C>(
     client: &Client<C>,
     request: Request<Full<Bytes>>,
     limit: usize,
@@ -43,7 +48,7 @@ where
 
 /// Why there is no whole answer.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum ExchangeError {
+pub enum ExchangeError {
     /// No connection, or it broke before the answer began.
     #[error(transparent)]
     Request(legacy::Error),
