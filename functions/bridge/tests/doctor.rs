@@ -178,7 +178,7 @@ async fn what_does_not_speak_http_fails_there() {
     for (behaviour, found) in [
         (Behaviour::SendAndClose(String::new()), "broke"),
         (Behaviour::SendAndClose("SSH-2.0-OpenSSH_9.2\r\n".into()), "broke"),
-        (Behaviour::Silence, "no answer within 2 s"),
+        (Behaviour::Silence, "no answer within 2.0 s"),
     ] {
         let house = House::with(behaviour).await;
         fails(&examine(&house, None).await, Hop::Http, found, "");

@@ -1,100 +1,18 @@
 //! Home Assistant over https, in every way that people run it.
 
 mod house;
+mod https_server;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
 
-use bridge::doctor::{Hop, Outcome};
-use house::{Behaviour, House, answer, error_type, fixture, logged};
-use rcgen::{
-    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    date_time_ymd,
-};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
-use rustls::server::WebPkiClientVerifier;
-use rustls::{RootCertStore, ServerConfig};
+use house::{Behaviour, House, error_type, fixture, logged};
+use https_server::{Authority, Certified, fingerprint, https_server, self_signed};
+use rcgen::{BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, date_time_ymd};
+use rustls::ServerConfig;
+use rustls::pki_types::PrivatePkcs8KeyDer;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
-
-/// An authority: its certificate as DER and PEM, and what it signs with.
-struct Authority {
-    der: CertificateDer<'static>,
-    pem: String,
-    issuer: Issuer<'static, KeyPair>,
-}
-
-/// A certificate and its key.
-struct Certified {
-    der: CertificateDer<'static>,
-    pem: String,
-    key: KeyPair,
-}
-
-impl Authority {
-    fn new(name: &str) -> Self {
-        let key = KeyPair::generate().expect("a key");
-        let mut params = CertificateParams::new([]).expect("no names");
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.distinguished_name.push(DnType::CommonName, name);
-        let certificate = params.self_signed(&key).expect("a certificate");
-        let (der, pem) = (certificate.der().clone(), certificate.pem());
-        Self { der, pem, issuer: Issuer::new(params, key) }
-    }
-
-    /// Signs a certificate for `name`, changed by `change`.
-    fn sign(&self, name: &str, change: impl FnOnce(&mut CertificateParams)) -> Certified {
-        let key = KeyPair::generate().expect("a key");
-        let mut params = CertificateParams::new([name.to_owned()]).expect("a name");
-        change(&mut params);
-        let certificate = params.signed_by(&key, &self.issuer).expect("a certificate");
-        Certified { der: certificate.der().clone(), pem: certificate.pem(), key }
-    }
-}
-
-/// A certificate for `home.example` that only itself vouches for.
-fn self_signed(change: impl FnOnce(&mut CertificateParams)) -> Certified {
-    let key = KeyPair::generate().expect("a key");
-    let mut params = CertificateParams::new(["home.example".to_owned()]).expect("a name");
-    change(&mut params);
-    let certificate = params.self_signed(&key).expect("a certificate");
-    Certified { der: certificate.der().clone(), pem: certificate.pem(), key }
-}
-
-/// A server with this certificate, that gives a good answer to whatever it reads; its port. Those who come need a
-/// certificate from `clients`, if there is one.
-async fn https_server(certified: &Certified, clients: Option<&Authority>) -> u16 {
-    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(certified.key.serialize_der()));
-    let builder = match clients {
-        None => ServerConfig::builder().with_no_client_auth(),
-        Some(authority) => {
-            let mut roots = RootCertStore::empty();
-            roots.add(authority.der.clone()).expect("an authority");
-            let verifier = WebPkiClientVerifier::builder(Arc::new(roots)).build().expect("a verifier");
-            ServerConfig::builder().with_client_cert_verifier(verifier)
-        }
-    };
-    let config = builder.with_single_cert(vec![certified.der.clone()], key).expect("a good certificate");
-    let acceptor = TlsAcceptor::from(Arc::new(config));
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let port = listener.local_addr().expect("an address").port();
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            match acceptor.accept(stream).into_fallible().await {
-                Ok(mut stream) => {
-                    let _ = stream.read(&mut [0; 8192]).await;
-                    if let Behaviour::Send(reply) = answer("200 OK", &fixture("turn-on-reply")) {
-                        let _ = stream.write_all(reply.as_bytes()).await;
-                    }
-                }
-                // Closed with something unread in it, a connection is reset, which can overtake the alert.
-                Err((_, mut stream)) => drop(stream.read_to_end(&mut Vec::new()).await),
-            }
-        }
-    });
-    port
-}
 
 /// What comes of a directive when `server` is asked with these variables.
 async fn ask(server: u16, variables: &[(&str, &str)]) -> bridge::Answer {
@@ -102,17 +20,6 @@ async fn ask(server: u16, variables: &[(&str, &str)]) -> bridge::Answer {
     let variables = [&[("BASE_URL", base_url.as_str())], variables].concat();
     let house = House::with_settings(Behaviour::Silence, &variables).await;
     house.ask(&fixture("turn-on")).await
-}
-
-/// What the doctor finds of `server` at the hop `hop`, with these variables.
-async fn examined(server: u16, variables: &[(&str, &str)], hop: Hop) -> (Outcome, String, String) {
-    let base_url = format!("https://home.example:{server}");
-    let variables = [&[("BASE_URL", base_url.as_str())], variables].concat();
-    let house = House::with_settings(Behaviour::Silence, &variables).await;
-    let until = Instant::now() + Duration::from_secs(5);
-    let report = house.bridge.examine(None, SystemTime::now(), until).await.report;
-    let finding = report.hops.into_iter().find(|finding| finding.hop == hop).expect("every hop is there");
-    (finding.outcome, finding.found, finding.advice.unwrap_or_default())
 }
 
 #[track_caller]
@@ -130,11 +37,6 @@ fn refused(answer: &bridge::Answer, reason: &str) {
     assert_eq!(error_type(answer), "BRIDGE_UNREACHABLE");
     let failure = logged(answer)["failure"].as_str().unwrap_or_default().to_owned();
     assert!(failure.contains(reason), "{failure}");
-}
-
-/// As `openssl x509 -noout -fingerprint -sha256` prints it.
-fn fingerprint(certified: &Certified) -> String {
-    certificates::Fingerprint::of(&certified.der).to_string()
 }
 
 #[tokio::test]
@@ -269,73 +171,4 @@ async fn a_server_without_tls_is_told() {
         }
     });
     refused(&ask(port, &[]).await, "does not speak TLS; is it http:// there?");
-}
-
-#[tokio::test]
-async fn the_doctor_tells_whose_certificate_it_is_and_how_long_it_is_good() {
-    let authority = Authority::new("house");
-    let trusted = [("CA_CERTIFICATES", authority.pem.as_str())];
-    let certified = authority.sign("home.example", |params| {
-        params.distinguished_name.push(DnType::CommonName, "home");
-        params.not_after = date_time_ymd(4000, 1, 1);
-    });
-    let server = https_server(&certified, None).await;
-    let (outcome, found, advice) = examined(server, &trusted, Hop::Tls).await;
-    assert_eq!((outcome, advice.as_str()), (Outcome::Passed, ""), "{found}");
-    assert!(found.starts_with("CN=home from CN=house, good until 4000-01-01 ("), "{found}");
-    assert!(found.ends_with(&format!(" days), SHA-256 {}", fingerprint(&certified))), "{found}");
-
-    let soon = SystemTime::now() + Duration::from_secs(5 * 86_400 + 3_600);
-    let ending = |params: &mut CertificateParams| params.not_after = soon.into();
-    let server = https_server(&authority.sign("home.example", ending), None).await;
-    let (outcome, _, advice) = examined(server, &trusted, Hop::Tls).await;
-    assert_eq!(outcome, Outcome::Passed);
-    assert_eq!(advice, "Home Assistant's certificate ends in 5 days: renew it before.");
-    // Whoever pins a certificate has said that its time is of no matter.
-    let pinned = self_signed(ending);
-    let server = https_server(&pinned, None).await;
-    let pin = fingerprint(&pinned);
-    let (outcome, _, advice) = examined(server, &[("PINNED_CERTIFICATE", pin.as_str())], Hop::Tls).await;
-    assert_eq!((outcome, advice.as_str()), (Outcome::Passed, ""));
-}
-
-#[tokio::test]
-async fn the_doctor_tells_how_to_accept_a_certificate_that_is_refused() {
-    let authority = Authority::new("house");
-    let trusted = [("CA_CERTIFICATES", authority.pem.as_str())];
-    let good = authority.sign("home.example", |_| ());
-    let other_name = authority.sign("other.example", |_| ());
-    let expired = authority.sign("home.example", |params| params.not_after = date_time_ymd(2020, 1, 1));
-    let (pin, other_pin) = (fingerprint(&good), fingerprint(&expired));
-    let pinned = [("PINNED_CERTIFICATE", other_pin.as_str())];
-    for (certified, variables, reason, advised) in [
-        (&good, &[][..], "its issuer is not trusted", "porch:bridge.caCertificates"),
-        (&good, &pinned[..], "it is not the pinned one", "somebody else answers"),
-        (
-            &other_name,
-            &trusted[..],
-            "it is not for `home.example`",
-            "porch:bridge.baseUrl (`https://home.example:",
-        ),
-        (&expired, &trusted[..], "it expired", "Renew"),
-    ] {
-        let server = https_server(certified, None).await;
-        let (outcome, found, advice) = examined(server, variables, Hop::Tls).await;
-        assert_eq!(outcome, Outcome::Failed, "{found}");
-        assert!(found.contains(reason) && found.contains(&fingerprint(certified)), "{found}");
-        assert!(advice.contains(advised), "{advice}");
-        assert_eq!(advice.contains(&pin), reason != "it expired" && certified.der == good.der, "{advice}");
-    }
-}
-
-#[tokio::test]
-async fn the_doctor_tells_of_a_client_certificate_that_is_wanted() {
-    let (authority, clients) = (Authority::new("house"), Authority::new("clients"));
-    let server = https_server(&authority.sign("home.example", |_| ()), Some(&clients)).await;
-    // With TLS 1.3 the server says so only once the handshake is over for the client.
-    let trusted = [("CA_CERTIFICATES", authority.pem.as_str())];
-    let (outcome, found, advice) = examined(server, &trusted, Hop::Http).await;
-    assert_eq!(outcome, Outcome::Failed);
-    assert!(found.contains("wants a client certificate"), "{found}");
-    assert!(advice.contains("porch:bridge.clientCertificate and the secret porch:clientKey"), "{advice}");
 }

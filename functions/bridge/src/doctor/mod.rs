@@ -20,9 +20,12 @@ mod walk;
 
 use std::time::{Instant, SystemTime};
 
+use tokio::time::timeout_at;
+
 pub use self::log::DoctorLog;
 pub use self::report::{Finding, Hop, Outcome, Report};
 use self::walk::{Passed, Stopped, Walk};
+use crate::failure::Failure;
 use crate::kept_tunnel::KeptTunnel;
 use crate::settings::Settings;
 use crate::token::Token;
@@ -59,11 +62,11 @@ impl Patient<'_> {
     async fn walk(self, walk: &mut Walk, now: SystemTime) -> Result<(), Stopped> {
         let Self { settings, tunnel, token } = self;
         walk.hop(Hop::Settings, async |_| Ok(Passed::new((), function::settings_told(settings)))).await?;
-        let tunnel = match tunnel.get().await {
+        let late = |_| Err(Failure::Late("a new way into the tailnet"));
+        let tunnel = match timeout_at(walk.deadline.into(), tunnel.get()).await.unwrap_or_else(late) {
             Ok(tunnel) => tunnel,
             Err(failure) => {
-                let trouble = function::not_started(&failure);
-                return walk.hop(Hop::Tailscaled, async |_| Err(trouble)).await;
+                return walk.hop(Hop::Tailscaled, async |_| Err(function::not_started(&failure))).await;
             }
         };
         let secrets =

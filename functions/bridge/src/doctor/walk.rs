@@ -35,7 +35,7 @@ impl Trouble {
 
 impl Trouble {
     /// For a hop whose steps say nothing of being late themselves.
-    fn late(hop: Hop) -> Self {
+    fn late(hop: Hop, waited: Duration) -> Self {
         let advice = match hop {
             Hop::Settings | Hop::Secrets | Hop::Tailscaled | Hop::Netmap => {
                 "The function is slow, or starved of CPU: more porch:bridge.memory gives it more. Ask the doctor once more."
@@ -52,7 +52,7 @@ impl Trouble {
                 "Home Assistant takes the connection, but does not answer. It may hang: look at its own log, and restart it."
             }
         };
-        Self::new(format!("no answer within {} s", hop.limit().as_secs_f64()), advice)
+        Self::new(format!("no answer within {:.1} s", waited.as_secs_f64()), advice)
     }
 }
 
@@ -61,7 +61,8 @@ pub(super) struct Stopped;
 
 /// The hops that were seen so far.
 pub(super) struct Walk {
-    deadline: Instant,
+    /// When the report must be there.
+    pub(super) deadline: Instant,
     findings: Vec<Finding>,
 }
 
@@ -82,7 +83,8 @@ impl Walk {
         let begun = Instant::now();
         let until = self.deadline.min(begun + hop.limit());
         let told = until.checked_sub(Self::NOTICE).unwrap_or(until);
-        let seen = timeout_at(until.into(), step(told)).await.unwrap_or_else(|_| Err(Trouble::late(hop)));
+        let late = |_| Err(Trouble::late(hop, until.saturating_duration_since(begun)));
+        let seen = timeout_at(until.into(), step(told)).await.unwrap_or_else(late);
         let elapsed = begun.elapsed();
         let (outcome, found, advice, value) = match seen {
             Ok(Passed { value, found, advice }) => (Outcome::Passed, found, advice, Ok(value)),
