@@ -1,10 +1,8 @@
 //! Events of porch's own, beside Alexa's: whoever may invoke the function may send them, which
 //! Alexa's users cannot, as theirs come inside a directive.
 
-use secrecy::SecretString;
+use alexa::BearerToken;
 use serde::Deserialize;
-
-use crate::token::Token;
 
 /// What is asked of the function that is no directive.
 #[derive(Debug)]
@@ -13,7 +11,7 @@ pub(crate) enum Errand {
     Warm,
     /// `{"porch":"doctor"}`, from a person: examine the way to Home Assistant. With `"token":"…"` as well, a token of
     /// Home Assistant to try in place of the settings' own.
-    Doctor(Option<Token>),
+    Doctor(Option<BearerToken>),
 }
 
 impl Errand {
@@ -23,7 +21,7 @@ impl Errand {
         let event: Event = serde_json::from_slice(event).ok()?;
         match event.porch {
             Word::Warm => Some(Self::Warm),
-            Word::Doctor => Some(Self::Doctor(event.token.map(Token::new))),
+            Word::Doctor => Some(Self::Doctor(event.token)),
         }
     }
 }
@@ -32,7 +30,7 @@ impl Errand {
 struct Event {
     porch: Word,
     #[serde(default)]
-    token: Option<SecretString>,
+    token: Option<BearerToken>,
 }
 
 #[derive(Deserialize)]

@@ -9,15 +9,13 @@
 //! Alexa ──> lambda ──> Bridge::answer ──> Directive (a view of the bytes)
 //!                          │                     Tunnel ── secrets, tailscaled
 //!                          │                        └── HomeAssistant ── POST /api/alexa/smart_home
-//!                          └── Failure ──> AlexaEvent (ErrorResponse and its kind)
+//!                          └── Failure ──> Reply (ErrorResponse and its kind)
 //! ```
 //!
 //! The same image also serves [`KeyRenewal`], which keeps the tailnet's auth key from ending.
 
-mod alexa_event;
 mod answer;
 mod clocks;
-mod directive;
 pub mod doctor;
 mod ending;
 mod errand;
@@ -30,19 +28,18 @@ pub mod linking;
 mod log;
 mod metrics;
 mod repeat;
+mod reply;
 mod secrets;
 pub mod settings;
 mod tls;
-mod token;
 mod tunnel;
 mod warm;
 
-pub use alexa_event::AlexaEvent;
 pub use answer::{Answer, Bridge};
 pub use key_renewal::KeyRenewal;
 pub use lambda::serve;
 pub use linking::Linking;
 pub use log::{DirectiveLog, start as start_log};
+pub use reply::Reply;
 pub use settings::{KeyRenewalSettings, Settings, WrongSettings};
-pub use token::Token;
 pub use warm::{WarmLog, Warmed, Warmth};

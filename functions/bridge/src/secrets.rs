@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::SystemTime;
 
+use alexa::BearerToken;
 use aws::{CallError, Client, ssm};
 use certificates::Expected;
 use http_client::Kept;
@@ -11,13 +12,12 @@ use tailnet::AuthKey;
 
 use crate::settings::{Settings, Source};
 use crate::tls::{self, Authorities, ClientChain, ClientKey, TlsError};
-use crate::token::Token;
 
 /// What the function needs to get to Home Assistant.
 #[derive(Clone, Debug)]
 pub(crate) struct Secrets {
     pub(crate) auth_key: AuthKey,
-    pub(crate) long_lived_token: Option<Token>,
+    pub(crate) long_lived_token: Option<BearerToken>,
     pub(crate) tls: rustls::ClientConfig,
 }
 
@@ -34,7 +34,7 @@ pub(crate) async fn gather(settings: &Settings) -> Result<Secrets, SecretsError>
     };
     let auth_key = values.of(&settings.auth_key, |text| Ok(AuthKey::new(text)))?;
     let long_lived_token =
-        values.of_optional(settings.long_lived_token.as_ref(), |text| Ok(Token::new(text)))?;
+        values.of_optional(settings.long_lived_token.as_ref(), |text| Ok(BearerToken::new(text)))?;
     let authorities = values.of_optional(settings.authorities.as_ref(), Authorities::parse)?;
     let client = match &settings.client_certificate {
         Some(client) => {

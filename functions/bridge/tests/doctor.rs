@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::time::{Duration, Instant, SystemTime};
 
-use bridge::Token;
+use alexa::BearerToken;
 use bridge::doctor::{Hop, Outcome, Report};
 use house::{Behaviour, Home, House, answer};
 use serde_json::{Value, json};
@@ -38,7 +38,7 @@ fn except(changes: &[(&'static str, &str, &str)]) -> Behaviour {
 }
 
 async fn examine_within(house: &House, token: Option<&str>, time: Duration) -> Report {
-    let token = token.map(Token::new);
+    let token = token.map(BearerToken::new);
     house.bridge.examine(token, SystemTime::now(), Instant::now() + time).await.report
 }
 
@@ -285,7 +285,7 @@ async fn no_secret_is_in_the_report_or_the_log() {
     let house = House::with_settings(except(&[]), &variables).await;
     for token in [Some("planted-of-the-event"), None] {
         let until = Instant::now() + Duration::from_secs(5);
-        let examination = house.bridge.examine(token.map(Token::new), SystemTime::now(), until).await;
+        let examination = house.bridge.examine(token.map(BearerToken::new), SystemTime::now(), until).await;
         let mut line = Vec::new();
         examination.log.write(&mut line);
         let told = format!(

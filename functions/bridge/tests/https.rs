@@ -9,7 +9,7 @@ use house::{Behaviour, House, error_type, fixture, logged};
 use https_server::{Authority, Certified, fingerprint, https_server, self_signed};
 use rcgen::{BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, date_time_ymd};
 use rustls::ServerConfig;
-use rustls::pki_types::PrivatePkcs8KeyDer;
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
@@ -149,6 +149,32 @@ async fn a_client_certificate_is_shown_to_whom_asks_for_one() {
     );
     let stranger = Authority::new("strange").sign("bridge", for_clients);
     refused(&with(Some(&stranger)).await, "home assistant does not accept the client certificate (");
+}
+
+#[tokio::test]
+async fn a_server_that_ends_without_a_word_may_have_missed_a_certificate() {
+    // As Home Assistant itself does, whose TLS is Python's.
+    let certified = self_signed(|_| ());
+    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(certified.key.serialize_der()));
+    let config = ServerConfig::builder().with_no_client_auth();
+    let config = config.with_single_cert(vec![certified.der.clone()], key).expect("a good certificate");
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    tokio::spawn(async move {
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        while let Ok((stream, _)) = listener.accept().await {
+            if let Ok(mut stream) = acceptor.accept(stream).await {
+                let _ = stream.read(&mut [0; 8192]).await;
+                let (tcp, _) = stream.into_inner();
+                drop(tcp);
+            }
+        }
+    });
+    let answer = ask(port, &[("NO_VERIFY_SSL", "true")]).await;
+    refused(
+        &answer,
+        "broke before its reply was complete: it ended without a word of TLS; if home assistant asks",
+    );
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@
 //! None of those without a token is answered 401, which Home Assistant would count as a failed login
 //! (homeassistant/components/http/ban.py).
 
+use alexa::BearerToken;
 use bytes::Bytes;
 use http::{Method, Request, StatusCode, Uri, header};
 use http_body_util::Full;
@@ -24,7 +25,6 @@ use crate::failure::Failure;
 use crate::home_assistant::HomeAssistant;
 use crate::settings::BaseUrl;
 use crate::tls::TlsConnector;
-use crate::token::Token;
 
 /// Most bytes taken of an answer: a Discovery tells some hundred bytes of each device.
 const ANSWER_LIMIT: usize = 5 * 1024 * 1024;
@@ -35,7 +35,7 @@ type Answer = (StatusCode, Bytes);
 pub(super) struct Asked<'a> {
     client: Client<TlsConnector>,
     url: &'a BaseUrl,
-    token: Option<Token>,
+    token: Option<BearerToken>,
 }
 
 /// What `/api/config` said about the token.
@@ -50,7 +50,7 @@ impl<'a> Asked<'a> {
         home_assistant: &HomeAssistant,
         tls: &ClientConfig,
         url: &'a BaseUrl,
-        token: Option<Token>,
+        token: Option<BearerToken>,
     ) -> Self {
         Self { client: home_assistant.new_client(tls), url, token }
     }
@@ -175,7 +175,7 @@ impl<'a> Asked<'a> {
         Ok(passed)
     }
 
-    async fn get(&self, uri: &Uri, token: Option<&Token>) -> Result<Answer, Trouble> {
+    async fn get(&self, uri: &Uri, token: Option<&BearerToken>) -> Result<Answer, Trouble> {
         self.send(Method::GET, uri, token, String::new()).await
     }
 
@@ -183,7 +183,7 @@ impl<'a> Asked<'a> {
         &self,
         method: Method,
         uri: &Uri,
-        token: Option<&Token>,
+        token: Option<&BearerToken>,
         body: String,
     ) -> Result<Answer, Trouble> {
         let mut request = Request::builder()
@@ -206,7 +206,8 @@ impl<'a> Asked<'a> {
         let advice = if let Failure::Handshake(_) = failure {
             CLIENT_CERTIFICATE.into()
         } else if url.is_https() {
-            "The connection is closed without an answer: Home Assistant's own log, or its proxy's, has the reason.".into()
+            "Home Assistant's own log, or its proxy's, has the reason. If one of them asks for client certificates, set \
+             porch:bridge.clientCertificate and the secret porch:clientKey to one that it accepts.".into()
         } else {
             format!(
                 "What listens there speaks no HTTP. If it is https, make porch:bridge.baseUrl (`{url}`) begin with \

@@ -20,6 +20,7 @@ mod walk;
 
 use std::time::{Instant, SystemTime};
 
+use alexa::BearerToken;
 use tokio::time::timeout_at;
 
 pub use self::log::DoctorLog;
@@ -28,7 +29,6 @@ use self::walk::{Passed, Stopped, Walk};
 use crate::failure::Failure;
 use crate::kept_tunnel::KeptTunnel;
 use crate::settings::Settings;
-use crate::token::Token;
 
 /// A report, and what is to be logged about it.
 #[derive(Debug)]
@@ -44,7 +44,7 @@ pub(crate) struct Patient<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) tunnel: &'a KeptTunnel,
     /// The token that the event carries: used before the settings' own.
-    pub(crate) token: Option<Token>,
+    pub(crate) token: Option<BearerToken>,
 }
 
 impl Patient<'_> {

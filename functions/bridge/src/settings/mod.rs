@@ -9,6 +9,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
 
+use alexa::BearerToken;
 use aws::{Access, Credentials, Region, Service};
 use certificates::Fingerprint;
 use http::Uri;
@@ -20,7 +21,6 @@ pub use report::WrongSettings;
 use report::{Expected, Found, Reader};
 
 use crate::tls::{Authorities, ClientChain, ClientKey, Trust};
-use crate::token::Token;
 
 /// The variables that whoever deploys the function sets; of those that exclude each other, one.
 ///
@@ -61,7 +61,7 @@ pub struct Settings {
     pub auth_key: Source<AuthKey>,
     /// `LONG_LIVED_ACCESS_TOKEN` or `LONG_LIVED_ACCESS_TOKEN_PARAMETER`: used instead of the directive's own token.
     /// Default: none.
-    pub long_lived_token: Option<Source<Token>>,
+    pub long_lived_token: Option<Source<BearerToken>>,
     /// `TAILSCALE_CONTROL_URL`. Default: Tailscale's own.
     pub control_url: Option<Url>,
     /// `TAILSCALE_HOSTNAME`: name of the function's node. Default: `porch-bridge`.
@@ -243,7 +243,7 @@ fn read_phone_url(reader: &mut Reader<'_>, serve: Option<Serve>) -> Option<BaseU
 }
 
 /// A function that serves linking has no use for the token, and a public one must not hold what it does not use.
-fn read_long_lived_token(reader: &mut Reader<'_>, serve: Option<Serve>) -> Option<Source<Token>> {
+fn read_long_lived_token(reader: &mut Reader<'_>, serve: Option<Serve>) -> Option<Source<BearerToken>> {
     let names = ("LONG_LIVED_ACCESS_TOKEN", "LONG_LIVED_ACCESS_TOKEN_PARAMETER");
     for name in [names.0, names.1] {
         if serve == Some(Serve::Linking) && reader.is_set(name) {

@@ -1,32 +1,34 @@
-//! A view of a directive: what is needed to forward it, and to answer it when that fails.
+//! A view of a directive: what is needed to act on it, and to answer it when that fails.
 
+use secrecy::SecretString;
 use serde_json::Value;
 
-use crate::failure::Failure;
-use crate::token::Token;
+use crate::token::BearerToken;
 
-/// What is read of a directive. The bytes themselves are forwarded as they came.
+/// What is read of a directive.
 ///
 /// Reading never fails, because even what is no directive must be answered with whatever it says about itself.
 #[derive(Debug, Default)]
-pub(crate) struct Directive {
+pub struct Directive {
     /// `header.namespace`, like `Alexa.PowerController`.
-    pub(crate) namespace: Option<String>,
+    pub namespace: Option<String>,
     /// `header.name`, like `TurnOn`.
-    pub(crate) name: Option<String>,
+    pub name: Option<String>,
     /// `header.payloadVersion`; there is only "3".
-    payload_version: Option<String>,
+    pub payload_version: Option<String>,
     /// `header.correlationToken`, which the reply repeats.
-    pub(crate) correlation_token: Option<String>,
+    pub correlation_token: Option<String>,
     /// `endpoint.endpointId`, which the reply repeats.
-    pub(crate) endpoint_id: Option<String>,
+    pub endpoint_id: Option<String>,
     /// The token from account linking, which stands in three places, depending on the directive.
-    pub(crate) token: Option<Token>,
+    pub token: Option<BearerToken>,
+    /// `payload.grant.code` of an AcceptGrant: Login with Amazon gives tokens for it, once.
+    pub grant_code: Option<SecretString>,
 }
 
 /// How a directive wants to be answered when it fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub enum Kind {
     /// Alexa asks which endpoints there are.
     Discovery,
     /// Alexa hands over the right to send events.
@@ -35,9 +37,15 @@ pub(crate) enum Kind {
     Other,
 }
 
+/// What came is not a directive that a smart home skill can take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Invalid(pub &'static str);
+
 impl Directive {
     /// Reads what `event`, the function's whole event, says.
-    pub(crate) fn read(event: &[u8]) -> Self {
+    #[must_use]
+    pub fn read(event: &[u8]) -> Self {
         let Ok(event) = serde_json::from_slice::<Value>(event) else {
             return Self::default();
         };
@@ -51,24 +59,26 @@ impl Directive {
             payload_version: text("/directive/header/payloadVersion").map(Into::into),
             correlation_token: text("/directive/header/correlationToken").map(Into::into),
             endpoint_id: text("/directive/endpoint/endpointId").map(Into::into),
-            token: token.map(Token::new),
+            token: token.map(BearerToken::new),
+            grant_code: text("/directive/payload/grant/code").map(Into::into),
         }
     }
 
-    /// Whether this is a directive that can be forwarded.
+    /// Whether this is a directive of the version that there is.
     ///
     /// # Errors
-    /// When it has no namespace or name, or is of a version that Home Assistant does not take.
-    pub(crate) fn check(&self) -> Result<(), Failure> {
+    /// When it has no namespace or name, or is of another version.
+    pub fn check(&self) -> Result<(), Invalid> {
         match (&self.namespace, &self.name, self.payload_version.as_deref()) {
             (Some(_), Some(_), Some("3")) => Ok(()),
-            (Some(_), Some(_), _) => Err(Failure::Invalid("the directive's payloadVersion is not 3")),
-            (None, _, _) | (_, None, _) => Err(Failure::Invalid("the event is not a smart home directive")),
+            (Some(_), Some(_), _) => Err(Invalid("the directive's payloadVersion is not 3")),
+            (None, _, _) | (_, None, _) => Err(Invalid("the event is not a smart home directive")),
         }
     }
 
     /// How this directive wants to be answered when it fails.
-    pub(crate) fn kind(&self) -> Kind {
+    #[must_use]
+    pub fn kind(&self) -> Kind {
         match (self.namespace.as_deref(), self.name.as_deref()) {
             (Some("Alexa.Discovery"), Some("Discover")) => Kind::Discovery,
             (Some("Alexa.Authorization"), Some("AcceptGrant")) => Kind::Grant,
