@@ -17,7 +17,8 @@ const TOKEN: &str = "made-up-token-of-a-user";
 /// A Home Assistant that is as it should be, and shows Alexa two devices.
 fn healthy() -> HashMap<&'static str, String> {
     let answer = |status: &str, body: &str| whole(status, body);
-    let discovered = json!({"event": {"header": {}, "payload": {"endpoints": [{"endpointId": "a"}, {"endpointId": "b"}]}}});
+    let endpoints = json!([{"endpointId": "a"}, {"endpointId": "b"}]);
+    let discovered = json!({"event": {"header": {}, "payload": {"endpoints": endpoints}}});
     HashMap::from([
         ("GET /manifest.json", answer("200 OK", r#"{"name":"Home Assistant","short_name":"Assistant"}"#)),
         ("GET /api/config", answer("200 OK", r#"{"version":"2026.3.1","location_name":"My house"}"#)),

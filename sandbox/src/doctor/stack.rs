@@ -203,7 +203,7 @@ mod tests {
 
     #[test]
     fn what_the_function_answers_instead_of_a_report_fails_the_right_hop() {
-        let exit = json!({"errorType": "Runtime.ExitError", "errorMessage": "Error: Runtime exited with error: exit status 64"});
+        let exit = json!({"errorMessage": "Error: Runtime exited with error: exit status 64"});
         let log =
             "INIT_START\nbridge: 1 setting is wrong\n  BASE_URL  not set  expected an http(s) URL\nEND x";
         let panic = json!({"errorMessage": "Error: Runtime exited with error: signal: killed"});

@@ -206,8 +206,9 @@ impl<'a> Asked<'a> {
         let advice = if let Failure::Handshake(_) = failure {
             CLIENT_CERTIFICATE.into()
         } else if url.is_https() {
-            "Home Assistant's own log, or its proxy's, has the reason. If one of them asks for client certificates, set \
-             porch:bridge.clientCertificate and the secret porch:clientKey to one that it accepts.".into()
+            "Home Assistant's own log, or its proxy's, has the reason. If one of them asks for client certificates, \
+             set porch:bridge.clientCertificate and the secret porch:clientKey to one that it accepts."
+                .into()
         } else {
             format!(
                 "What listens there speaks no HTTP. If it is https, make porch:bridge.baseUrl (`{url}`) begin with \
@@ -228,8 +229,8 @@ impl<'a> Asked<'a> {
 }
 
 fn refused_token() -> Trouble {
-    let advice = "Link the skill again in the Alexa app; where porch:bridge.longLivedAccessToken is true, make a new token \
-                  on the profile page of Home Assistant, `pulumi config set --secret porch:longLivedAccessToken` and \
+    let advice = "Link the skill again in the Alexa app; where porch:bridge.longLivedAccessToken is true, make a new \
+                  token on the profile page of Home Assistant, `pulumi config set --secret porch:longLivedAccessToken` and \
                   `pulumi up`. A user who may log in only locally is refused as well.";
     Trouble::new("Home Assistant does not accept it (counted there as one failed login)", advice)
 }

@@ -85,8 +85,8 @@ pub(super) async fn peer(sidecar: &Sidecar, url: &BaseUrl) -> Result<Passed<()>,
     }
 }
 
-const NOT_ALLOWED: &str = "The tailnet's policy (its ACL or grants) must let the function's node reach Home Assistant's: \
-                           it shows a node only those that it may talk to.";
+const NOT_ALLOWED: &str = "The tailnet's policy (its ACL or grants) must let the function's node reach Home \
+                           Assistant's: it shows a node only those that it may talk to.";
 
 /// The peer whose name begins with, or is, `host`.
 fn named<'a>(netmap: &'a Netmap, host: &str) -> Option<&'a Peer> {

@@ -107,5 +107,5 @@ fn handshake_advice(error: &std::io::Error, url: &BaseUrl) -> String {
 }
 
 /// What to do about a server that does not accept the function.
-pub(super) const CLIENT_CERTIFICATE: &str = "Set porch:bridge.clientCertificate and the secret porch:clientKey to a certificate that the server (Home Assistant, \
-     or a proxy before it) accepts, and run `pulumi up`.";
+pub(super) const CLIENT_CERTIFICATE: &str = "Set porch:bridge.clientCertificate and the secret \
+     porch:clientKey to a certificate that the server (Home Assistant, or a proxy before it) accepts, and run `pulumi up`.";

@@ -38,18 +38,20 @@ impl Trouble {
     fn late(hop: Hop, waited: Duration) -> Self {
         let advice = match hop {
             Hop::Settings | Hop::Secrets | Hop::Tailscaled | Hop::Netmap => {
-                "The function is slow, or starved of CPU: more porch:bridge.memory gives it more. Ask the doctor once more."
+                "The function is slow, or starved of CPU: more porch:bridge.memory gives it more. Ask the doctor once \
+                 more."
             }
             Hop::Name => {
-                "The name server that the tailnet asks for this name does not answer. Look at it under DNS in the admin \
-                 console, or put an address into porch:bridge.baseUrl."
+                "The name server that the tailnet asks for this name does not answer. Look at it under DNS in the \
+                 admin console, or put an address into porch:bridge.baseUrl."
             }
             Hop::Tcp => {
-                "Nobody answers at all: a firewall on Home Assistant's machine, or the tailnet's policy, may swallow what \
-                 is sent there."
+                "Nobody answers at all: a firewall on Home Assistant's machine, or the tailnet's policy, may swallow \
+                 what is sent there."
             }
             Hop::Tls | Hop::Http | Hop::HomeAssistant | Hop::Alexa | Hop::Token => {
-                "Home Assistant takes the connection, but does not answer. It may hang: look at its own log, and restart it."
+                "Home Assistant takes the connection, but does not answer. It may hang: look at its own log, and \
+                 restart it."
             }
         };
         Self::new(format!("no answer within {:.1} s", waited.as_secs_f64()), advice)
