@@ -1,5 +1,6 @@
 //! The parts that keep running: what each is, and how it is started, watched and ended.
 
+pub mod amazon;
 pub mod headscale;
 pub mod home_assistant;
 pub mod home_node;
@@ -39,8 +40,14 @@ pub struct Kind {
 }
 
 /// All parts of `cargo xtask up`, in the order in which they are ended: who uses others before the others.
-pub const ALL: [Kind; 5] =
-    [lambda_runner::KIND, home_node::KIND, home_assistant::KIND, headscale::KIND, ministack::KIND];
+pub const ALL: [Kind; 6] = [
+    lambda_runner::KIND,
+    amazon::KIND,
+    home_node::KIND,
+    home_assistant::KIND,
+    headscale::KIND,
+    ministack::KIND,
+];
 
 /// What only tests start, and end themselves unless they are killed.
 pub const FOR_TESTS: [Kind; 3] = [phone::KIND, name_server::KIND, home_assistant::HTTPS_KIND];
