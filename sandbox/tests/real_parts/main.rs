@@ -8,6 +8,7 @@
 
 mod browser;
 mod directives;
+mod doctor;
 mod function_url;
 mod https;
 mod keys;
