@@ -6,6 +6,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what helps a test fails as a test does")]
 
+mod amazon;
 mod directives;
 mod keys;
 mod life_of_a_stack;
