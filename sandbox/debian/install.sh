@@ -1,22 +1,20 @@
 #!/bin/sh
 # Installs the packages of packages.txt that are absent, and has apt know of arm64, whose kernel the emulated Pi runs.
-# Without any, it changes nothing and needs no rights.
+# Where nothing is absent it changes nothing and needs no rights.
 set -eu
 cd "$(dirname "$0")"
-packages=$(sed 's/#.*//' packages.txt)
 absent=
-for package in $packages; do
+for package in $(sed 's/#.*//' packages.txt); do
     status=$(dpkg-query --show --showformat '${db:Status-Status}' "$package" 2>/dev/null || true)
     [ "$status" = installed ] || absent="$absent $package"
 done
 if [ -z "$absent" ] && dpkg --print-foreign-architectures | grep -qx arm64; then
     exit 0
 fi
-if [ "$(id -u)" != 0 ]; then
-    echo "install.sh: run it as root, for apt install$absent" >&2
-    exit 77 # EX_NOPERM
-fi
-dpkg --add-architecture arm64
-apt-get update --quiet
+as_root=
+[ "$(id -u)" = 0 ] || as_root=sudo
+export DEBIAN_FRONTEND=noninteractive
+$as_root dpkg --add-architecture arm64
+$as_root apt-get update --quiet
 # shellcheck disable=SC2086  # a list of packages
-DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --no-install-recommends $absent
+$as_root apt-get install --quiet --yes --no-install-recommends $absent

@@ -195,9 +195,9 @@ impl Sandbox {
     /// # Errors
     /// When a pid file cannot be read.
     pub fn stop(&self, mut ended: impl FnMut(&parts::Kind, i32)) -> Result<()> {
-        for part in parts::ALL {
+        for part in parts::FOR_TESTS.iter().chain(&parts::ALL) {
             if let Some(pid) = part.end(&self.layout)? {
-                ended(&part, pid);
+                ended(part, pid);
             }
         }
         Ok(())

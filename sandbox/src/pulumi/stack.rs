@@ -148,8 +148,9 @@ impl Stack {
         for (path, value) in &config.changes {
             let change = match value {
                 Some(value) => {
-                    let args = ["config", "set", "--path", path, value, "--stack", &self.name];
-                    self.aside(&format!("set {path}"), args)
+                    let args = ["config", "set", "--path", path, "--stack", &self.name];
+                    // As an argument, PEM would be taken for an option: it begins with a hyphen.
+                    self.aside(&format!("set {path}"), args).stdin(value.as_bytes())
                 }
                 None => {
                     let args = ["config", "rm", "--path", path, "--stack", &self.name];

@@ -12,7 +12,7 @@ use crate::run::Run;
 use crate::settings::Settings;
 
 /// What installs everything that is missing.
-const REMEDY: &str = "run sandbox/debian/install.sh as root (it is for Debian 12 and its like)";
+const REMEDY: &str = "run sandbox/debian/install.sh (it is for Debian 12)";
 
 /// A package as apt would fetch it now.
 #[derive(Clone, Debug, PartialEq, Eq)]

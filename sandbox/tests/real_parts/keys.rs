@@ -72,6 +72,23 @@ async fn an_oauth_client_s_key_is_there_when_the_stack_is_up_and_is_renewed() {
     let kept = renew(&keys).await;
     assert_eq!((&kept["outcome"], &kept["id"]), (&json!("kept"), &json!("k2")), "{kept}");
 
+    assert_eq!(
+        rig.allowed(NAME).await,
+        [
+            "role bridge logs:CreateLogStream logs:log-group:/aws/lambda/bridge:*",
+            "role bridge logs:PutLogEvents logs:log-group:/aws/lambda/bridge:*",
+            "role bridge ssm:GetParameters ssm:parameter/bridge/tailscale-auth-key",
+            "role key-renewal logs:CreateLogStream logs:log-group:/aws/lambda/key-renewal:*",
+            "role key-renewal logs:PutLogEvents logs:log-group:/aws/lambda/key-renewal:*",
+            "role key-renewal ssm:GetParameters ssm:parameter/bridge/tailscale-auth-key",
+            "role key-renewal ssm:GetParameters ssm:parameter/key-renewal/record",
+            "role key-renewal ssm:GetParameters ssm:parameter/key-renewal/tailscale-oauth-secret",
+            "role key-renewal ssm:PutParameter ssm:parameter/bridge/tailscale-auth-key",
+            "role key-renewal ssm:PutParameter ssm:parameter/key-renewal/record",
+            "role key-schedule lambda:InvokeFunction lambda:function:key-renewal",
+        ]
+    );
+
     keys.destroy().await;
     assert_eq!(rig.inventory(NAME).await, [""; 0], "something is left");
 }
