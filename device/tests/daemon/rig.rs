@@ -54,8 +54,9 @@ impl Rig {
         let amazon = FakeAmazon::start().await;
         let parameters = [
             ("/porch/test/doorbell/table", "String", TABLE),
-            ("/porch/test/doorbell/client-id", "String", FakeAmazon::CLIENT_ID),
-            ("/porch/test/doorbell/client-secret", "SecureString", FakeAmazon::CLIENT_SECRET),
+            ("/porch/test/doorbell/table-region", "String", FakeAws::REGION),
+            ("/porch/test/doorbell/lwa-client-id", "String", FakeAmazon::CLIENT_ID),
+            ("/porch/test/doorbell/lwa-client-secret", "SecureString", FakeAmazon::CLIENT_SECRET),
         ];
         let aws = FakeAws::start(&parameters, "").await;
         aws.make_table(TABLE, "user");
