@@ -9,6 +9,7 @@ use crate::aws::lambda::{Condition, Environment, Function, PackageType, Permissi
 use crate::aws::sns::Topic;
 use crate::aws::ssm::Parameter;
 use crate::function_role::{Declaration, FunctionRole};
+use crate::keep_warm;
 use crate::porch::FunctionImage;
 use crate::reach::Reach;
 use crate::secret_parameter;
@@ -30,7 +31,7 @@ pub struct Bridge {
     pub alarm_topic: Option<Handle<Topic>>,
 }
 
-/// Image -> secrets -> log group -> role -> function -> Alexa's permission -> alarms -> outputs.
+/// Image -> secrets -> log group -> role -> function -> Alexa's permission -> what keeps it warm -> alarms -> outputs.
 ///
 /// Nothing here is protected from deletion: all of it is made again, under the same names and the same ARN,
 /// from this tree and the stack's config. Only the log lines are gone after `pulumi destroy`.
@@ -94,6 +95,9 @@ pub fn declare(
         },
     );
 
+    if settings.keep_warm {
+        keep_warm::declare(program, stack, &function);
+    }
     let email = settings.alarm_email.as_ref();
     let alarm_topic = email.map(|email| alarms::declare(program, stack, email, &function));
 

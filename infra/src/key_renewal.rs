@@ -3,16 +3,17 @@
 use std::collections::BTreeMap;
 
 use crate::alarms;
-use crate::aws::iam::{Policy, Role, RolePolicy, Statement};
+use crate::aws::iam::Statement;
 use crate::aws::lambda::{Environment, Function, Invocation, PackageType};
-use crate::aws::scheduler::{FlexibleTimeWindow, Schedule, Target};
+use crate::aws::scheduler::FlexibleTimeWindow;
 use crate::aws::ssm::{Parameter, ParameterKind};
 use crate::bridge::Bridge;
 use crate::function_role::{Declaration, FunctionRole};
+use crate::schedule;
 use crate::secret_parameter;
 use crate::settings::{BridgeSettings, Secret};
 use crate::tailscale_auth::{Client, TailscaleAuth};
-use crate::template::{Handle, Json, Program, Text};
+use crate::template::{Handle, Program, Text};
 use crate::values::{StackName, Tag};
 
 /// Seconds that an invocation may take. Seldom more than two; three tries of each call at Tailscale fit in.
@@ -126,37 +127,21 @@ fn identify(client: &Client) -> Statement {
         .when("StringEquals", "sts:SigningAlgorithm", algorithm)
 }
 
-/// Role -> schedule. Every day, though a key lasts for 90: a failure has 45 days to be seen and put right.
+/// Every day, though a key lasts for 90: a failure has 45 days to be seen and put right.
 fn declare_schedule(program: &mut Program, stack: &StackName, function: &Handle<Function>) {
-    // Shorter than the function's name and `-schedule`, since a role's name has at most 64 characters.
-    let name = stack.name("key-schedule");
-    let role = program.declare(
-        "keyRenewalScheduleRole",
-        &Role {
-            name: name.as_str().into(),
-            description: "What the schedule that renews the bridge's key acts as".into(),
-            assume_role_policy: Json(Policy::new([Statement::taken_by("scheduler.amazonaws.com")])),
+    schedule::declare(
+        program,
+        stack,
+        schedule::Declaration {
+            resources: "keyRenewalSchedule",
+            component: "key-schedule",
+            role_description: "What the schedule that renews the bridge's key acts as",
+            description: "Renews the bridge's key to the tailnet, if it is time",
+            expression: "rate(1 day)",
+            window: FlexibleTimeWindow::Flexible { maximum_window_in_minutes: 60 },
+            function,
+            event: EVENT,
         },
-    );
-    let invoke = Statement::allow(&["lambda:InvokeFunction"], [function.arn().into()]);
-    let permissions = program.declare(
-        "keyRenewalSchedulePermissions",
-        &RolePolicy {
-            name: "key-schedule".into(),
-            role: role.name().into(),
-            policy: Json(Policy::new([invoke])),
-        },
-    );
-    program.declare_after(
-        "keyRenewalSchedule",
-        &Schedule {
-            name: name.into(),
-            description: "Renews the bridge's key to the tailnet, if it is time".into(),
-            schedule_expression: "rate(1 day)".into(),
-            flexible_time_window: FlexibleTimeWindow::Flexible { maximum_window_in_minutes: 60 },
-            target: Target { arn: function.arn().into(), role_arn: role.arn().into(), input: EVENT.into() },
-        },
-        [permissions.itself()],
     );
 }
 

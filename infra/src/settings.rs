@@ -36,6 +36,9 @@ pub struct BridgeSettings {
     pub log_retention_days: u32,
     /// `debug`: log what is done step by step. Default false.
     pub debug: bool,
+    /// `keepWarm`: invoke the function every 5 minutes, so that Lambda keeps an environment for the next directive.
+    /// Default false.
+    pub keep_warm: bool,
     /// The certificates, if Home Assistant is asked by https.
     pub https: HttpsSettings,
     /// `controlUrl`: the tailnet's control server. Default Tailscale's own.
@@ -114,6 +117,7 @@ impl BridgeSettings {
         let log_retention_days =
             group.number("logRetentionDays", 30, &retention_expected, |days| RETENTIONS.contains(&days));
         let debug = group.flag("debug", TRUE_OR_FALSE);
+        let keep_warm = group.flag("keepWarm", TRUE_OR_FALSE);
         let https = HttpsSettings::read(&mut group);
         let way = Way::read(&mut group);
         let tailscale_auth = TailscaleAuth::read(&mut group, way);
@@ -149,6 +153,7 @@ impl BridgeSettings {
             memory: memory.unwrap_or(512),
             log_retention_days: log_retention_days.unwrap_or(30),
             debug: debug.unwrap_or(false),
+            keep_warm: keep_warm.unwrap_or(false),
             https,
             control_url,
             hostname: hostname.unwrap_or_default(),

@@ -113,6 +113,20 @@ impl Sidecar {
         self.backend.borrow().is_failed()
     }
 
+    /// Whether peers can be reached, as far as is known.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        *self.backend.borrow() == Backend::Running
+    }
+
+    /// Whether it turns out to have [failed](Self::is_failed): the end of a process is noticed a moment after its
+    /// connections broke.
+    pub async fn turns_out_failed(&self) -> bool {
+        const A_MOMENT: Duration = Duration::from_millis(100);
+        let mut backend = self.backend.clone();
+        matches!(timeout(A_MOMENT, backend.wait_for(Backend::is_failed)).await, Ok(Ok(_)))
+    }
+
     /// A connector that dials through this `tailscaled`.
     #[must_use]
     pub fn connector(&self) -> Connector {
@@ -122,7 +136,7 @@ impl Sidecar {
     /// Ends the process; a running node logs out first, so that none is left behind in the tailnet.
     pub async fn stop(mut self) {
         const LIMIT: Duration = Duration::from_secs(1);
-        if *self.backend.borrow() == Backend::Running {
+        if self.is_running() {
             // One that does not manage to is removed by the control server some time after its end.
             let _ = timeout(LIMIT, self.local_api.logout()).await;
         }

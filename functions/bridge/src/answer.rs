@@ -12,8 +12,11 @@ use tokio::time::timeout_at;
 use crate::failure::Failure;
 use crate::kept_tunnel::KeptTunnel;
 use crate::log::DirectiveLog;
+use crate::repeat::is_safe_to_repeat;
 use crate::reply::Reply;
 use crate::settings::Settings;
+use crate::tunnel::Tunnel;
+use crate::warm::Warmed;
 
 /// Most bytes of an event that is forwarded. A directive has a few hundred, and a token.
 const DIRECTIVE_LIMIT: usize = 256 * 1024;
@@ -60,6 +63,12 @@ impl Bridge {
         Answer { event, log }
     }
 
+    /// Has the tunnel up for the next directive, by the deadline at the latest.
+    pub async fn warm(&self, deadline: Instant) -> Warmed {
+        let cold = !self.answered.swap(true, Ordering::Relaxed);
+        Warmed::by(&self.tunnel, &self.phases, cold, deadline).await
+    }
+
     /// Ends tailscaled, its node having left the tailnet.
     pub async fn stop(&self) {
         self.tunnel.stop().await;
@@ -75,6 +84,7 @@ impl Bridge {
         if bytes.len() > DIRECTIVE_LIMIT {
             return Err(Failure::Oversized(bytes.len()));
         }
-        self.tunnel.get().await?.ask(directive, bytes, deadline).await
+        let ask = async |tunnel: &Tunnel| tunnel.ask(directive, bytes.clone(), deadline).await;
+        self.tunnel.over(is_safe_to_repeat(directive), ask).await
     }
 }

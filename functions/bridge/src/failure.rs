@@ -6,7 +6,7 @@ use std::sync::Arc;
 use alexa::{ErrorType, Invalid};
 use http::StatusCode;
 use http_client::told;
-use tailnet::{NotRunning, StartError};
+use tailnet::{DialError, NotRunning, StartError};
 
 use crate::secrets::SecretsError;
 use crate::tls::HandshakeError;
@@ -41,6 +41,9 @@ pub(crate) enum Failure {
     /// No connection: unknown name, refused, stalled.
     #[error("home assistant cannot be reached")]
     Connect(#[source] hyper_util::client::legacy::Error),
+    /// No connection, for one that was made by itself.
+    #[error("home assistant cannot be reached")]
+    Dial(#[source] DialError),
     /// The connection broke before the whole reply was there. What the directive asked for may have happened.
     #[error("the connection to home assistant broke before its reply was complete")]
     Broken(#[source] Box<dyn Error + Send + Sync>),
@@ -79,6 +82,7 @@ impl Failure {
             | Self::NotRunning(_)
             | Self::Handshake(_)
             | Self::Connect(_)
+            | Self::Dial(_)
             | Self::Broken(_)
             | Self::Late(_) => ErrorType::BridgeUnreachable,
             Self::Status(
@@ -92,6 +96,27 @@ impl Failure {
             | Self::OversizedReply
             | Self::NotATokenAnswer(_)
             | Self::NotAnEvent => ErrorType::InternalError,
+        }
+    }
+
+    /// Whether another way to Home Assistant might have brought its reply, and may be tried: if nothing was sent yet, or
+    /// what was sent is `repeatable`.
+    pub(crate) fn is_of_the_way(&self, repeatable: bool) -> bool {
+        match self {
+            Self::NotRunning(_) | Self::Connect(_) | Self::Dial(_) => true,
+            Self::Broken(_) => repeatable,
+            Self::Invalid(_)
+            | Self::Oversized(_)
+            | Self::NoToken
+            | Self::UnusableToken
+            | Self::Secrets(_)
+            | Self::Start(_)
+            | Self::Handshake(_)
+            | Self::Late(_)
+            | Self::Status(_)
+            | Self::OversizedReply
+            | Self::NotATokenAnswer(_)
+            | Self::NotAnEvent => false,
         }
     }
 

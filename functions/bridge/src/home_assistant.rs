@@ -12,6 +12,7 @@ use rustls::ClientConfig;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tailnet::{Connector, Phases};
+use tower_service::Service;
 
 use crate::clocks::Moment;
 use crate::failure::Failure;
@@ -29,6 +30,10 @@ const TOKEN_ANSWER_LIMIT: usize = 16 * 1024;
 /// For how long a connection that is not used can be trusted. One that was kept over a longer freeze does not fail, it
 /// stalls, for 7 s; a new one takes 40 ms.
 const KEPT_FOR: Duration = Duration::from_secs(30);
+
+/// The same for what is sent only once. Lambda freezes the function after each reply, and what became of the other end
+/// meanwhile shows only when something is sent, which is too late then.
+const KEPT_FOR_ONE_TRY: Duration = Duration::from_secs(1);
 
 /// A client of one Home Assistant.
 #[derive(Debug)]
@@ -63,7 +68,8 @@ impl HomeAssistant {
         tls: &ClientConfig,
         repeatable: bool,
     ) -> Result<Box<RawValue>, Failure> {
-        let first = self.send_directive(self.client(Moment::now(), tls), directive.clone(), token);
+        let trusted = if repeatable { KEPT_FOR } else { KEPT_FOR_ONE_TRY };
+        let first = self.send_directive(self.client(Moment::now(), trusted, tls), directive.clone(), token);
         if !repeatable {
             return first.await;
         }
@@ -80,9 +86,16 @@ impl HomeAssistant {
         let request = post(&self.url.token, "application/x-www-form-urlencoded")
             .body(Full::new(form.body()))
             .map_err(|_| Failure::UnusableToken)?;
-        let client = self.client(Moment::now(), tls);
+        let client = self.client(Moment::now(), KEPT_FOR_ONE_TRY, tls);
         let (status, body) = self.send(client, request, TOKEN_ANSWER_LIMIT).await?;
         TokenAnswer::read(status, body)
+    }
+
+    /// Makes a connection and closes it, nothing having been sent.
+    pub(crate) async fn touch(&self) -> Result<(), Failure> {
+        let mut connector = self.connector.clone();
+        let dialled = connector.call(self.url.smart_home.clone()).await;
+        dialled.map(drop).map_err(Failure::Dial)
     }
 
     async fn send_directive(
@@ -112,11 +125,12 @@ impl HomeAssistant {
         Ok(answered)
     }
 
-    /// The client whose connections may be used now: the kept one if it was used lately, else a new one.
-    fn client(&self, now: Moment, tls: &ClientConfig) -> Client<TlsConnector> {
+    /// The client whose connections may be used now: the kept one if it was used within the time for which it is
+    /// `trusted`, else a new one.
+    fn client(&self, now: Moment, trusted: Duration, tls: &ClientConfig) -> Client<TlsConnector> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).take();
         match kept {
-            Some(kept) if is_fresh(kept.used, now) => kept.client,
+            Some(kept) if is_fresh(kept.used, now, trusted) => kept.client,
             Some(_) | None => self.new_client(tls),
         }
     }
@@ -139,9 +153,9 @@ fn post(url: &Uri, content_type: &'static str) -> request::Builder {
         .header(header::USER_AGENT, concat!("porch-bridge/", env!("CARGO_PKG_VERSION")))
 }
 
-/// Whether connections that were good at `used` can be trusted now. A wall clock that was set back tells nothing.
-fn is_fresh(used: Moment, now: Moment) -> bool {
-    now.since(used).is_some_and(|idle| idle < KEPT_FOR)
+/// Whether connections that were good at `used` can be `trusted` still. A wall clock that was set back tells nothing.
+fn is_fresh(used: Moment, now: Moment, trusted: Duration) -> bool {
+    now.since(used).is_some_and(|idle| idle < trusted)
 }
 
 /// The body as an Alexa event, if it has the shape of one.
@@ -185,7 +199,13 @@ impl From<ExchangeError> for Failure {
                 HandshakeError::of_connect(&error).map_or(Self::Connect(error), Self::Handshake)
             }
             ExchangeError::Request(error) => {
-                HandshakeError::of_break(&error).map_or_else(|| Self::Broken(error.into()), Self::Handshake)
+                if let Some(refusal) = HandshakeError::of_break(&error) {
+                    return Self::Handshake(refusal);
+                }
+                Self::Broken(match HandshakeError::of_silent_end(&error) {
+                    Some(hint) => hint.into(),
+                    None => error.into(),
+                })
             }
             ExchangeError::Body(error) => Self::Broken(error),
             ExchangeError::Oversized => Self::OversizedReply,
@@ -202,14 +222,16 @@ mod tests {
         let used = Moment::now();
         let second = Duration::from_secs(1);
         let set_back = Moment { monotonic: used.monotonic + second, wall: used.wall - second };
-        assert!(!is_fresh(used, set_back));
+        assert!(!is_fresh(used, set_back, KEPT_FOR));
         // Seconds by the monotonic clock, by the wall clock: idle, frozen with one clock standing still, and both.
         for ((monotonic, wall), fresh) in
             [((0, 0), true), ((29, 29), true), ((30, 30), false), ((1, 600), false), ((600, 1), false)]
         {
             let now =
                 Moment { monotonic: used.monotonic + second * monotonic, wall: used.wall + second * wall };
-            assert_eq!(is_fresh(used, now), fresh, "{monotonic} {wall}");
+            assert_eq!(is_fresh(used, now, KEPT_FOR), fresh, "{monotonic} {wall}");
         }
+        let soon = Moment { monotonic: used.monotonic + second, wall: used.wall + second };
+        assert!(is_fresh(used, used, KEPT_FOR_ONE_TRY) && !is_fresh(used, soon, KEPT_FOR_ONE_TRY));
     }
 }

@@ -34,6 +34,30 @@ impl KeptTunnel {
         Self { settings, options, phases, current: Mutex::new(current) }
     }
 
+    /// Does `work` over the tunnel, and once more over a new one if tailscaled failed on the way: it was killed, or its
+    /// node was forgotten while the function was frozen.
+    ///
+    /// What may have arrived is sent again only if it is `repeatable`.
+    pub(crate) async fn over<T>(
+        &self,
+        repeatable: bool,
+        work: impl AsyncFn(&Tunnel) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let tunnel = self.get().await?;
+        // One that has never been up fails again for the same reason.
+        let was_up = tunnel.is_up();
+        let failure = match work(&tunnel).await {
+            Err(failure) if was_up && failure.is_of_the_way(repeatable) => failure,
+            done => return done,
+        };
+        if !tunnel.turns_out_failed().await {
+            return Err(failure);
+        }
+        tracing::warn!("tailscaled failed and is started anew: {}", failure.told());
+        drop(tunnel);
+        work(&*self.get().await?).await
+    }
+
     /// The tunnel, a new one if the last one has failed for good: its auth key or its end may have been repaired.
     pub(crate) async fn get(&self) -> Result<Arc<Tunnel>, Failure> {
         let mut current = self.current.lock().await;

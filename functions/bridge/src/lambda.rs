@@ -9,8 +9,15 @@ use tailnet::Phases;
 
 use crate::answer::Bridge;
 use crate::ending::Ending;
+use crate::errand::Errand;
 use crate::linking::Linking;
+use crate::reply::Reply;
 use crate::settings::{Serve, Settings};
+use crate::warm::Warmth;
+
+/// Longest time for getting warm, so that a house that cannot be reached does not count as slow answers: the alarm
+/// about those looks at all invocations and rings at 6 s.
+const LONGEST_WARM: Duration = Duration::from_secs(5);
 
 /// Longest time for a request of linking: Amazon waits 4.5 s for tokens (Alexa Skills Kit, account linking), and of
 /// those the start of an execution environment takes its part before the function is called.
@@ -26,11 +33,8 @@ pub async fn serve(settings: Settings, phases: Phases) -> Result<(), lambda::Err
     match settings.serve {
         Serve::Directives => {
             let bridge = Bridge::start(settings, sidecar, phases);
-            let answer = async |event, deadline, function: &str| {
-                let answer = bridge.answer(event, deadline).await;
-                answer.log.write(function, SystemTime::now(), &mut std::io::stderr());
-                answer.event
-            };
+            let answer =
+                async |event, deadline, function: &str| reply(&bridge, event, deadline, function).await;
             run(LONGEST_DIRECTIVE, &answer).await?;
             bridge.stop().await;
         }
@@ -46,6 +50,31 @@ pub async fn serve(settings: Settings, phases: Phases) -> Result<(), lambda::Err
         }
     }
     Ok(())
+}
+
+/// What goes back from a function that serves directives.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Answered {
+    Directive(Reply),
+    Warm(Warmth),
+}
+
+/// Answers a directive or an errand, and writes the line about it.
+async fn reply(bridge: &Bridge, event: Bytes, deadline: Instant, function: &str) -> Answered {
+    let log = &mut std::io::stderr();
+    match Errand::read(&event) {
+        None => {
+            let answer = bridge.answer(event, deadline).await;
+            answer.log.write(function, SystemTime::now(), log);
+            Answered::Directive(answer.event)
+        }
+        Some(Errand::Warm) => {
+            let warmed = bridge.warm(deadline.min(Instant::now() + LONGEST_WARM)).await;
+            warmed.log.write(log);
+            Answered::Warm(warmed.warmth)
+        }
+    }
 }
 
 /// Answers each event with what `answer` makes of it, until the environment is about to end.

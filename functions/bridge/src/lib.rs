@@ -17,6 +17,7 @@
 mod answer;
 mod clocks;
 mod ending;
+mod errand;
 mod failure;
 mod home_assistant;
 mod kept_tunnel;
@@ -31,6 +32,7 @@ mod secrets;
 pub mod settings;
 mod tls;
 mod tunnel;
+mod warm;
 
 pub use answer::{Answer, Bridge};
 pub use key_renewal::KeyRenewal;
@@ -39,3 +41,4 @@ pub use linking::Linking;
 pub use log::{DirectiveLog, start as start_log};
 pub use reply::Reply;
 pub use settings::{KeyRenewalSettings, Settings, WrongSettings};
+pub use warm::{WarmLog, Warmed, Warmth};

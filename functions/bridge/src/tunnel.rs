@@ -58,6 +58,13 @@ impl Tunnel {
         timeout_at(deadline.into(), reply).await.map_err(|_| Failure::Late("home assistant's reply"))?
     }
 
+    /// Gets into the tailnet, and makes a connection to Home Assistant that is not used.
+    pub(crate) async fn warm(&self, deadline: Instant) -> Result<(), Failure> {
+        self.secrets(deadline).await?;
+        self.sidecar.running(deadline).await?;
+        self.home_assistant.touch().await
+    }
+
     /// Takes a form to Home Assistant's token endpoint and returns its answer.
     pub(crate) async fn exchange_token(
         &self,
@@ -84,6 +91,16 @@ impl Tunnel {
     /// Ends tailscaled.
     pub(crate) async fn stop(self) {
         self.sidecar.stop().await;
+    }
+
+    /// Whether it is up, as far as is known.
+    pub(crate) fn is_up(&self) -> bool {
+        self.sidecar.is_running()
+    }
+
+    /// Whether it was its tailscaled that failed, so that a new tunnel may do better.
+    pub(crate) async fn turns_out_failed(&self) -> bool {
+        self.sidecar.turns_out_failed().await
     }
 
     /// Whether only a new tunnel can get better.

@@ -235,6 +235,23 @@ async fn a_wrong_auth_key_is_answered_at_once_and_tried_anew_with_the_next_direc
 }
 
 #[tokio::test]
+async fn a_tailscaled_that_was_killed_is_started_again_within_the_next_directive() {
+    let adjust = fixture("turn-on")
+        .replace("PowerController", "BrightnessController")
+        .replace("TurnOn", "AdjustBrightness");
+    for event in [fixture("turn-on"), adjust] {
+        let house = House::with(good()).await;
+        // It leaves no connection, so that nothing of the directive can have been sent over one that is broken.
+        house.bridge.warm(Instant::now() + Duration::from_secs(5)).await;
+        house.tailnet.kill().await;
+        let line = logged(&house.ask(&event).await);
+        assert_eq!(line["outcome"], "home_assistant", "{line}");
+        assert!(line["phases_ms"]["exec"].is_number(), "{line}");
+        assert_eq!(house.requests().len(), 1);
+    }
+}
+
+#[tokio::test]
 async fn a_stalled_first_dial_is_recovered_within_the_directive() {
     let house = House::with(good()).await;
     house.tailnet.stall(1);

@@ -91,6 +91,15 @@ async fn directives_are_served_unless_told_otherwise() {
 }
 
 #[tokio::test]
+async fn an_event_of_a_schedule_is_no_directive() {
+    let warmth = answered(None, r#"{"porch":"warm"}"#).await;
+    assert_eq!((&warmth["porch"], &warmth["tunnel"]), (&json!("warm"), &json!("down")), "{warmth}");
+    assert_eq!(warmth["reason"], "/nonexistent cannot be started: No such file or directory (os error 2)");
+    let other = answered(None, r#"{"porch":"other"}"#).await;
+    assert_eq!(other["event"]["payload"]["type"], "INVALID_DIRECTIVE", "{other}");
+}
+
+#[tokio::test]
 async fn linking_is_served_when_told_and_then_no_directive_is() {
     let linking = |event: String| async move { answered(Some("linking"), &event).await };
     assert_eq!(linking(fixture("linking-authorize")).await["statusCode"], 302);

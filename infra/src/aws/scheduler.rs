@@ -30,6 +30,8 @@ impl Resource for Schedule {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE", tag = "mode")]
 pub enum FlexibleTimeWindow {
+    /// Within the minute.
+    Off,
     /// At any moment of the minutes that follow, so that not everybody comes at once.
     #[serde(rename_all = "camelCase")]
     Flexible {

@@ -62,15 +62,37 @@ fn another_tag_makes_another_key() {
 }
 
 #[test]
+fn what_keeps_the_bridge_warm_may_invoke_it_and_nothing_else() {
+    let program = Stack::minimal().bridge("keepWarm", json!(true)).program();
+    let properties = |resource: &str| program["resources"][resource]["properties"].clone();
+    let target = &properties("bridgeWarmSchedule")["target"];
+    assert_eq!(target["arn"], "${bridgeFunction.arn}");
+    assert_eq!(target["roleArn"], "${bridgeWarmScheduleRole.arn}");
+    assert_eq!(target["input"], r#"{"porch":"warm"}"#);
+    let statements = &properties("bridgeWarmSchedulePermissions")["policy"]["fn::toJSON"]["Statement"];
+    let invoke = json!([{
+        "Effect": "Allow",
+        "Action": ["lambda:InvokeFunction"],
+        "Resource": ["${bridgeFunction.arn}"],
+    }]);
+    assert_eq!(statements, &invoke);
+    for off in [Stack::minimal(), Stack::minimal().bridge("keepWarm", json!(false))] {
+        assert_eq!(off.text(), Stack::minimal().text(), "what is off declares nothing");
+    }
+    assert!(!Stack::minimal().text().contains("scheduler"));
+}
+
+#[test]
 fn every_name_of_a_role_fits_into_aws() {
-    let program = Stack::oauth_client().named(&"x".repeat(40)).program();
+    let stack = Stack::oauth_client().bridge("keepWarm", json!(true));
+    let program = stack.named(&"x".repeat(40)).program();
     let roles: Vec<&Value> = program["resources"]
         .as_object()
         .expect("resources")
         .values()
         .filter(|resource| resource["type"] == "aws:iam/role:Role")
         .collect();
-    assert_eq!(roles.len(), 3);
+    assert_eq!(roles.len(), 4);
     for role in roles {
         let name = role["properties"]["name"].as_str().expect("a name");
         assert!(name.len() <= 64, "{name}");

@@ -55,6 +55,7 @@ impl Stack {
             .bridge("memory", json!(1769))
             .bridge("logRetentionDays", json!(7))
             .bridge("debug", json!(true))
+            .bridge("keepWarm", json!(true))
             .bridge("noVerifySsl", json!(true))
             .bridge("controlUrl", json!("https://headscale.example.org"))
             .bridge("hostname", json!("alexa"))

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -54,6 +54,10 @@ struct Shared {
     stalling: AtomicUsize,
     /// Dials that are refused before others are answered.
     refusing: AtomicUsize,
+    /// Whether the program was killed, and no other one has taken its place yet.
+    killed: AtomicBool,
+    /// What was dialled.
+    dialled: Mutex<JoinSet<()>>,
     /// What LocalAPI was asked, apart from watching and names.
     asked: watch::Sender<Vec<String>>,
     messages: Mutex<(Vec<String>, Vec<mpsc::UnboundedSender<String>>)>,
@@ -72,6 +76,8 @@ impl FakeTailnet {
             names: names.iter().map(|(name, address)| ((*name).to_owned(), *address)).collect(),
             stalling: AtomicUsize::new(0),
             refusing: AtomicUsize::new(0),
+            killed: AtomicBool::new(false),
+            dialled: Mutex::default(),
             asked: watch::Sender::default(),
             messages: Mutex::default(),
         });
@@ -113,6 +119,19 @@ impl FakeTailnet {
         self.shared.refusing.store(dials, Ordering::SeqCst);
     }
 
+    /// Kills the program, and with it all that was dialled. Nothing is dialled any more until another one is started.
+    ///
+    /// # Panics
+    /// When it cannot be killed.
+    pub async fn kill(&self) {
+        let pid = self.written("pid").await;
+        std::fs::remove_file(self.directory.path().join("pid")).expect("the next program writes its own");
+        self.shared.killed.store(true, Ordering::SeqCst);
+        let killed = tokio::process::Command::new("/bin/kill").args(["-KILL", pid.as_str()]).status().await;
+        assert!(killed.is_ok_and(|status| status.success()), "process {pid} cannot be killed");
+        self.shared.dialled.lock().expect("no panic in a test").abort_all();
+    }
+
     /// What LocalAPI was asked to do, in order.
     #[must_use]
     pub fn asked(&self) -> Vec<String> {
@@ -128,11 +147,16 @@ impl FakeTailnet {
 
     /// The key that the program was given, once it has said so in its log.
     pub async fn auth_key(&self) -> String {
-        let file = self.directory.path().join("auth-key");
+        self.written("auth-key").await
+    }
+
+    /// What the program has written into `file`, once it has.
+    async fn written(&self, file: &str) -> String {
+        let file = self.directory.path().join(file);
         loop {
             // It is another process, and this file is all that it leaves.
             match std::fs::read_to_string(&file) {
-                Ok(key) => return key,
+                Ok(text) => return text,
                 Err(_) => tokio::time::sleep(Duration::from_millis(1)).await,
             }
         }
@@ -147,6 +171,8 @@ impl Shared {
     }
 
     fn watch(&self) -> Messages {
+        // Who subscribes has just started a program.
+        self.killed.store(false, Ordering::SeqCst);
         let (sender, receiver) = mpsc::unbounded_channel();
         let mut messages = self.messages.lock().expect("no panic in a test");
         for message in &messages.0 {
@@ -221,8 +247,10 @@ impl Body for Messages {
 }
 
 async fn serve_socks(listener: TcpListener, shared: Arc<Shared>) {
-    let mut connections = JoinSet::new();
     while let Ok((stream, _)) = listener.accept().await {
+        if shared.killed.load(Ordering::SeqCst) {
+            continue;
+        }
         let fate = if takes_one(&shared.stalling) {
             Fate::Stall
         } else if takes_one(&shared.refusing) {
@@ -230,7 +258,8 @@ async fn serve_socks(listener: TcpListener, shared: Arc<Shared>) {
         } else {
             Fate::Dial
         };
-        connections.spawn(async move { drop(dial_for(stream, fate).await) });
+        let dialled = async move { drop(dial_for(stream, fate).await) };
+        shared.dialled.lock().expect("no panic in a test").spawn(dialled);
     }
 }
 

@@ -30,6 +30,7 @@ pub(crate) use self::response::TokenAnswer;
 use crate::failure::Failure;
 use crate::kept_tunnel::KeptTunnel;
 use crate::settings::{BaseUrl, Settings};
+use crate::tunnel::Tunnel;
 
 /// The function that serves linking, from its start to its end.
 #[derive(Debug)]
@@ -105,7 +106,9 @@ impl Linking {
     }
 
     async fn exchange(&self, form: &TokenForm, deadline: Instant) -> Result<TokenAnswer, Failure> {
-        let exchanged = async { self.tunnel.get().await?.exchange_token(form, deadline).await };
+        // A code is good only once.
+        let exchanged =
+            self.tunnel.over(false, async |tunnel: &Tunnel| tunnel.exchange_token(form, deadline).await);
         // Each step of the way says itself that it is late; this is for the ends of one that has failed.
         timeout_at(deadline.into(), exchanged)
             .await
