@@ -22,10 +22,11 @@ use secrecy::SecretString;
 use self::caller::Caller;
 use self::far::FarTailnet;
 use self::figures::Measured;
+use self::thaw::Thaw;
 use self::usual::Usual;
 use crate::error::{Error, Result};
 use crate::lambda::Lambda;
-use crate::parts::headscale;
+use crate::parts::headscale::{self, Headscale, Role};
 use crate::progress::Progress;
 use crate::pulumi::{Stack, StackConfig};
 use crate::tools::{self, Tools};
@@ -37,14 +38,18 @@ const FAR_STACK: &str = "bench";
 /// What is to be measured, and how thoroughly.
 #[derive(Clone, Debug)]
 pub struct Bench {
-    /// The deployed bridge.
+    /// The deployed bridge, but for what the next ones are about.
     pub bridge: bool,
+    /// The bridge after freezes.
+    pub freezes: bool,
     /// The program and its provider.
     pub infra: bool,
     /// Few runs: to see that it works, not to quote.
     pub quick: bool,
-    /// How many short freezes, when not the usual number.
+    /// How many freezes, when not the usual number.
     pub freeze_cycles: Option<usize>,
+    /// What is left to chance follows from it; drawn anew when absent, and told in the notes.
+    pub seed: Option<u32>,
 }
 
 /// What all measurements use.
@@ -54,6 +59,8 @@ struct Rig<'a> {
     tools: Tools,
     running: Running,
     lambda: Lambda,
+    /// What is left to chance follows from it.
+    seed: u64,
 }
 
 impl Bench {
@@ -69,7 +76,14 @@ impl Bench {
     ) -> Result<()> {
         let tools = sandbox.prepare(progress).await?;
         let running = sandbox.start(&tools, progress).await?;
-        let rig = Rig { sandbox, progress, tools, running, lambda: Lambda::new()? };
+        let rig = Rig {
+            sandbox,
+            progress,
+            tools,
+            running,
+            lambda: Lambda::new()?,
+            seed: self.seed.unwrap_or_else(|| fastrand::u32(..)).into(),
+        };
         let dev = sandbox.stack(DEV);
         if !dev.outputs().await?.contains_key("bridgeFunctionName") {
             return Err(Error::NotSetUp);
@@ -84,12 +98,8 @@ impl Bench {
             let figures = progress.step("preview, and up with nothing to do", about(60), work).await?;
             figures.iter().try_for_each(&mut tell)?;
         }
-        if self.bridge {
-            let caller = rig.report_state(&dev);
-            let plan = thaw::plan(self.quick, self.freeze_cycles);
-            let work = thaw::measure(&caller, &plan);
-            let figures = progress.step("freezes", Some(thaw::estimate(&plan)), work).await?;
-            figures.iter().try_for_each(&mut tell)?;
+        if self.freezes {
+            self.thaw(&rig, &dev, &mut tell).await?;
         }
         Ok(())
     }
@@ -104,8 +114,30 @@ impl Bench {
         let work = warm::measure(&caller, &rig.running.access.token, if self.quick { 40 } else { 200 });
         let figures = rig.progress.step("warm directives", about(10), work).await?;
         figures.iter().try_for_each(&mut *tell)?;
-        let work = size::resident(&caller, &rig.lambda);
+        let work = size::resident(&caller);
         tell(&rig.progress.step("memory after many directives", about(5), work).await?)
+    }
+
+    async fn thaw(
+        &self,
+        rig: &Rig<'_>,
+        dev: &Stack,
+        tell: &mut impl FnMut(&Measured) -> Result<()>,
+    ) -> Result<()> {
+        let Sandbox { layout, .. } = rig.sandbox;
+        let home_key = Headscale::new(layout, &rig.tools).key(Role::Home).await?;
+        let thaw = Thaw {
+            layout,
+            progress: rig.progress,
+            home_node: rig.sandbox.home_node(&rig.tools, &home_key)?,
+            repeatable: rig.report_state(dev),
+            unrepeatable: rig.adjust_brightness(dev),
+            seed: rig.seed,
+            freezes: self.freeze_cycles.unwrap_or(if self.quick { 20 } else { 200 }),
+            only_short: self.quick,
+        };
+        let figures = rig.progress.step("freezes", Some(thaw.estimate()), thaw.measure()).await?;
+        figures.iter().try_for_each(tell)
     }
 
     async fn cold(
@@ -154,6 +186,10 @@ impl Rig<'_> {
 
     fn report_state(&self, stack: &Stack) -> Caller<'_> {
         Caller::report_state(&self.lambda, stack.bridge_function(), &self.running.access.token)
+    }
+
+    fn adjust_brightness(&self, stack: &Stack) -> Caller<'_> {
+        Caller::adjust_brightness(&self.lambda, stack.bridge_function(), &self.running.access.token)
     }
 
     fn usual(&self, tailscale: &Path, control_url: &str, key: &SecretString) -> Usual {

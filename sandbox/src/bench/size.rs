@@ -3,7 +3,6 @@
 use super::caller::Caller;
 use super::figures::{IMAGE, Measured, RESIDENT};
 use crate::error::{Error, Result};
-use crate::lambda::Lambda;
 use crate::procfs;
 use crate::pulumi::Stack;
 
@@ -34,23 +33,21 @@ pub(super) async fn image(stack: &Stack) -> Result<Measured> {
 ///
 /// # Errors
 /// When a directive fails, or the processes are not found.
-pub(super) async fn resident(caller: &Caller<'_>, lambda: &Lambda) -> Result<Measured> {
+pub(super) async fn resident(caller: &Caller<'_>) -> Result<Measured> {
     for _ in 0..DIRECTIVES {
         caller.ask().await?.replied()?;
     }
-    let environment = lambda.environment(&caller.function).await?;
-    let pid = environment.and_then(|environment| environment.pid);
+    let environment = caller.environment().await?;
     let mut said = Vec::new();
     let mut total_mb = 0.0;
-    for pid in pid.map(procfs::descendants).unwrap_or_default() {
-        let Some(name) = procfs::program(pid).filter(|name| PROGRAMS.contains(&name.as_str())) else {
-            continue;
-        };
-        let Some(kb) = procfs::resident_kb(pid) else { continue };
-        // No machine has so much memory that a number of kB would not be exact as a float.
-        let mb = kb as f64 * 1024.0 / MB;
-        said.push(format!("{name} {mb:.1}"));
-        total_mb += mb;
+    for program in PROGRAMS {
+        let pids = environment.as_ref().map(|environment| environment.processes(program)).unwrap_or_default();
+        for kb in pids.into_iter().filter_map(procfs::resident_kb) {
+            // No machine has so much memory that a number of kB would not be exact as a float.
+            let mb = kb as f64 * 1024.0 / MB;
+            said.push(format!("{program} {mb:.1}"));
+            total_mb += mb;
+        }
     }
     if said.len() < PROGRAMS.len() {
         return Err(Error::Answer(format!("of {PROGRAMS:?}, only these processes were found: {said:?}")));
