@@ -4,6 +4,7 @@ mod caller;
 mod cold;
 mod engine;
 mod far;
+mod faults;
 pub mod figures;
 pub mod host;
 pub mod relay;
@@ -42,6 +43,8 @@ pub struct Bench {
     pub bridge: bool,
     /// The bridge after freezes.
     pub freezes: bool,
+    /// The bridge with faults on its way.
+    pub faults: bool,
     /// The program and its provider.
     pub infra: bool,
     /// Few runs: to see that it works, not to quote.
@@ -98,6 +101,9 @@ impl Bench {
             let figures = progress.step("preview, and up with nothing to do", about(60), work).await?;
             figures.iter().try_for_each(&mut tell)?;
         }
+        if self.faults {
+            self.faults(&rig, &mut tell).await?;
+        }
         if self.freezes {
             self.thaw(&rig, &dev, &mut tell).await?;
         }
@@ -116,6 +122,14 @@ impl Bench {
         figures.iter().try_for_each(&mut *tell)?;
         let work = size::resident(&caller);
         tell(&rig.progress.step("memory after many directives", about(5), work).await?)
+    }
+
+    async fn faults(&self, rig: &Rig<'_>, tell: &mut impl FnMut(&Measured) -> Result<()>) -> Result<()> {
+        let Sandbox { settings, layout } = rig.sandbox;
+        let runs = if self.quick { 500 } else { 10_000 };
+        let work = faults::measure(settings, layout, rig.progress, runs, rig.seed);
+        let figures = rig.progress.step("directives with faults", about(runs as u64 / 70), work).await?;
+        figures.iter().try_for_each(tell)
     }
 
     async fn thaw(

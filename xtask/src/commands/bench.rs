@@ -37,6 +37,8 @@ enum Subject {
     Bridge,
     /// Of these, what is about freezes
     Freezes,
+    /// Of these, what is about faults on the way
+    Faults,
     /// Pulumi on a stack with nothing to do
     Infra,
 }
@@ -61,6 +63,7 @@ impl Bench {
         let measurements = Measurements {
             bridge: chosen(Subject::Bridge),
             freezes: chosen(Subject::Bridge) || chosen(Subject::Freezes),
+            faults: chosen(Subject::Bridge) || chosen(Subject::Faults),
             infra: chosen(Subject::Infra),
             quick: self.quick,
             freeze_cycles: self.freeze_cycles,

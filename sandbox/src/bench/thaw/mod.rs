@@ -5,8 +5,9 @@ mod plan;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use futures_util::future::try_join_all;
-use tokio::sync::RwLock;
+use futures_util::TryStreamExt as _;
+use futures_util::stream::FuturesUnordered;
+use tokio::sync::{RwLock, Semaphore};
 use tokio::time::sleep;
 
 use self::plan::{Freeze, Mishap, Question};
@@ -45,6 +46,8 @@ struct Run<'a> {
     /// Whoever asks something reads it. Who restarts the home node writes it, so that this happens while all environments
     /// are frozen: a directive for which there is no house is rightly answered with an error.
     house: RwLock<()>,
+    /// For one start at a time: a machine that starts many at once is too slow for all of them.
+    starting: Semaphore,
     seen: Mutex<Seen>,
 }
 
@@ -75,11 +78,13 @@ impl Thaw<'_> {
             thaw: self,
             left: Mutex::new(plan.into_iter()),
             house: RwLock::new(()),
+            starting: Semaphore::new(1),
             seen: Mutex::default(),
         };
         // Not more than there is to do: each is a start.
         let environments = ENVIRONMENTS.min(u8::try_from(n).unwrap_or(ENVIRONMENTS));
-        try_join_all((0..environments).map(|number| run.live(number))).await?;
+        let lives: FuturesUnordered<_> = (0..environments).map(|number| run.live(number)).collect();
+        lives.try_collect::<()>().await?;
         self.repeatable.retire().await?;
         let seen = run.seen.into_inner().unwrap_or_else(PoisonError::into_inner);
         let slowest = greatest(&seen.elapsed_ms).unwrap_or_default().max(seen.slowest_ms);
@@ -101,7 +106,10 @@ impl Run<'_> {
     async fn live(&self, number: u8) -> Result<()> {
         let callers = [&self.thaw.repeatable, &self.thaw.unrepeatable];
         let [repeatable, unrepeatable] = callers.map(|caller| caller.in_environment(number));
-        self.ask(&repeatable).await?.replied()?;
+        {
+            let _alone = self.starting.acquire().await;
+            self.ask(&repeatable).await?.replied()?;
+        }
         while let Some(freeze) = self.next() {
             let caller = match freeze.question {
                 Question::ReportState => &repeatable,
