@@ -36,6 +36,9 @@ use crate::{DEV, Running, Sandbox};
 /// The stack whose function is in the tailnet that is far away. It stays, so that the next run is quick.
 const FAR_STACK: &str = "bench";
 
+/// The stack whose function is for the architecture that this machine has not. It is built and never run.
+const OTHER_STACK: &str = "bench-other";
+
 /// What is to be measured, and how thoroughly.
 #[derive(Clone, Debug)]
 pub struct Bench {
@@ -92,7 +95,8 @@ impl Bench {
             return Err(Error::NotSetUp);
         }
         if self.bridge {
-            tell(&size::image(&dev).await?)?;
+            let other = if self.quick { Err("not in a quick run".into()) } else { rig.deploy_other().await };
+            tell(&size::image(&dev, other).await?)?;
             self.warm(&rig, &dev, &mut tell).await?;
             self.cold(&rig, &dev, &mut tell).await?;
         }
@@ -219,15 +223,32 @@ impl Rig<'_> {
 
     /// The stack of the tailnet that is far away, deployed.
     async fn deploy_far(&self, far: &FarTailnet) -> Result<Stack> {
-        let stack = self.sandbox.stack(FAR_STACK);
         let config = StackConfig::dev(&self.sandbox.layout, far.bridge_key.clone())?;
-        let config = config.with("porch:bridge.controlUrl", far::URL);
+        self.deploy(FAR_STACK, &config.with("porch:bridge.controlUrl", far::URL), 20).await
+    }
+
+    /// The stack of the other architecture, deployed, or in a line why it cannot be built on this machine.
+    async fn deploy_other(&self) -> Result<Stack, String> {
         let deploy = async {
-            stack.prepare(&config).await?;
+            let config = self.sandbox.dev_config(&self.running)?;
+            let config = config.with("porch:bridge.architecture", size::other_architecture());
+            self.deploy(OTHER_STACK, &config, 300).await
+        };
+        deploy.await.map_err(|error: Error| {
+            let (why, tried) = (error.to_string(), format!("pulumi up of its stack {OTHER_STACK}"));
+            self.progress.say(&why);
+            format!("{tried} failed")
+        })
+    }
+
+    async fn deploy(&self, name: &str, config: &StackConfig, seconds: u64) -> Result<Stack> {
+        let stack = self.sandbox.stack(name);
+        let deploy = async {
+            stack.prepare(config).await?;
             // Its output is kept: standard output is for figures.
             stack.pulumi(["up", "--yes", "--skip-preview", "--refresh"]).output().await
         };
-        self.progress.step("pulumi up of its stack", about(20), deploy).await?;
+        self.progress.step(&format!("pulumi up of stack {name}"), about(seconds), deploy).await?;
         Ok(stack)
     }
 }

@@ -7,6 +7,7 @@
 #![expect(clippy::unwrap_used, reason = "what helps a test fails as a test does")]
 
 mod directives;
+mod freezes;
 mod life_of_a_stack;
 mod linking;
 mod refusals;
