@@ -1,11 +1,11 @@
-//! The sandbox's private certificate authority, and the certificate of its control server and relay.
+//! Private certificate authorities: the sandbox's own, with the certificate of its control server and relay.
 
 use std::fs;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use rcgen::{
-    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    BasicConstraints, Certificate, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose,
 };
 
@@ -59,29 +59,84 @@ impl Certificates {
 
     /// The CA's own key is used for this one signature and never written.
     fn make(&self) -> std::result::Result<Result<()>, rcgen::Error> {
-        let now = SystemTime::now();
-        let mut ca = CertificateParams::default();
-        (ca.not_before, ca.not_after) = ((now - DAY).into(), (now + VALID).into());
-        ca.distinguished_name.push(DnType::CommonName, "porch sandbox CA");
-        ca.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
-        ca.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-        let ca_key = KeyPair::generate()?;
-        let ca_certificate = ca.self_signed(&ca_key)?;
-        let issuer = Issuer::new(ca, ca_key);
-
-        let mut server = CertificateParams::new(vec!["localhost".to_string(), "127.0.0.1".to_string()])?;
-        (server.not_before, server.not_after) = ((now - DAY).into(), (now + VALID).into());
-        server.distinguished_name.push(DnType::CommonName, "porch sandbox");
-        // Said aloud, because rustls refuses a server certificate that might be a CA's.
-        server.is_ca = IsCa::ExplicitNoCa;
-        server.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-        server.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-        let server_key = KeyPair::generate()?;
-        let server_certificate = server.signed_by(&server_key, &issuer)?;
-        Ok(write_private(&self.ca, ca_certificate.pem())
-            .and_then(|()| write_private(&self.server_key, server_key.serialize_pem()))
-            .and_then(|()| write_private(&self.server, server_certificate.pem())))
+        let authority = Authority::new("porch sandbox CA")?;
+        let server = authority.sign_server("porch sandbox", &["localhost", "127.0.0.1"])?;
+        Ok(write_private(&self.ca, &authority.pem)
+            .and_then(|()| write_private(&self.server_key, server.key.serialize_pem()))
+            .and_then(|()| write_private(&self.server, server.certificate.pem())))
     }
+}
+
+/// A certificate authority that lives in memory.
+#[derive(Debug)]
+pub struct Authority {
+    /// Its certificate.
+    pub pem: String,
+    issuer: Issuer<'static, KeyPair>,
+}
+
+/// A certificate that an authority signed, and its private key.
+#[derive(Debug)]
+pub struct Signed {
+    /// The certificate.
+    pub certificate: Certificate,
+    /// Its private key.
+    pub key: KeyPair,
+}
+
+impl Authority {
+    /// A new authority called `name`.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn new(name: &str) -> std::result::Result<Self, rcgen::Error> {
+        let mut params = params(name, &[])?;
+        params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        let key = KeyPair::generate()?;
+        let pem = params.self_signed(&key)?.pem();
+        Ok(Self { pem, issuer: Issuer::new(params, key) })
+    }
+
+    /// Signs a certificate with which a server is any of `hosts`: names or addresses.
+    ///
+    /// # Errors
+    /// When a host is neither.
+    pub fn sign_server(&self, name: &str, hosts: &[&str]) -> std::result::Result<Signed, rcgen::Error> {
+        self.sign(params(name, hosts)?, ExtendedKeyUsagePurpose::ServerAuth)
+    }
+
+    /// Signs a certificate with which a client is `name`.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn sign_client(&self, name: &str) -> std::result::Result<Signed, rcgen::Error> {
+        self.sign(params(name, &[])?, ExtendedKeyUsagePurpose::ClientAuth)
+    }
+
+    fn sign(
+        &self,
+        mut params: CertificateParams,
+        purpose: ExtendedKeyUsagePurpose,
+    ) -> std::result::Result<Signed, rcgen::Error> {
+        // Said aloud, because rustls refuses a server certificate that might be a CA's.
+        params.is_ca = IsCa::ExplicitNoCa;
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        params.extended_key_usages = vec![purpose];
+        let key = KeyPair::generate()?;
+        let certificate = params.signed_by(&key, &self.issuer)?;
+        Ok(Signed { certificate, key })
+    }
+}
+
+/// What all certificates have in common.
+fn params(name: &str, hosts: &[&str]) -> std::result::Result<CertificateParams, rcgen::Error> {
+    let hosts: Vec<String> = hosts.iter().map(ToString::to_string).collect();
+    let mut params = CertificateParams::new(hosts)?;
+    let now = SystemTime::now();
+    (params.not_before, params.not_after) = ((now - DAY).into(), (now + VALID).into());
+    params.distinguished_name.push(DnType::CommonName, name);
+    Ok(params)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! `endpoints.json`: the URLs and tokens of everything that runs, for scripts and for the curious.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use secrecy::ExposeSecret;
@@ -8,7 +9,7 @@ use serde_json::{Value, json};
 use crate::error::Result;
 use crate::layout::{Layout, write_private};
 use crate::parts::home_assistant::{self, Access};
-use crate::parts::{headscale, home_node, lambda_runner, ministack};
+use crate::parts::{amazon, headscale, home_node, lambda_runner, ministack};
 
 /// The content of the file. It holds tokens, and so has no `Debug`.
 pub struct Endpoints(Value);
@@ -28,6 +29,11 @@ impl Endpoints {
             "aws_emulator": {"url": ministack::URL},
             "control_server": {"url": headscale::URL, "ca": layout.ca()},
             "lambda_runner": {"url": lambda_runner::URL},
+            "amazon": {
+                "login_url": amazon::LOGIN_URL,
+                "event_gateway_urls": amazon::GATEWAY_URLS.into_iter().collect::<BTreeMap<_, _>>(),
+                "driver_url": amazon::DRIVER_URL,
+            },
         }))
     }
 
@@ -67,6 +73,11 @@ pub fn table(layout: &Layout) -> Vec<Row> {
         row("AWS emulator", ministack::URL, "any credentials".into()),
         row("control server", headscale::URL, format!("CA: {}", relative(layout.ca()))),
         row("Lambda runner", lambda_runner::URL, "Lambda's Invoke API".into()),
+        row(
+            "Amazon",
+            amazon::DRIVER_URL,
+            "a fake one; sandbox/amazon/src/control.rs says how it is driven".into(),
+        ),
     ]
 }
 
@@ -85,5 +96,6 @@ mod tests {
         assert_eq!(layout.endpoints().metadata().unwrap().permissions().mode() & 0o777, 0o600);
         let written: Value = serde_json::from_slice(&std::fs::read(layout.endpoints()).unwrap()).unwrap();
         assert_eq!(written["home_assistant"]["tailnet_url"], "http://home.sandbox.porch.internal:8123");
+        assert_eq!(written["amazon"]["event_gateway_urls"]["EU"], "http://127.0.0.1:9412");
     }
 }

@@ -40,7 +40,7 @@ use crate::layout::{Layout, make_folder, remove, write_private};
 use crate::lock::Lock;
 use crate::parts::headscale::{Headscale, Role};
 use crate::parts::home_assistant::Access;
-use crate::parts::{Outcome, Part, headscale, home_assistant, home_node, lambda_runner, ministack};
+use crate::parts::{Outcome, Part, amazon, headscale, home_assistant, home_node, lambda_runner, ministack};
 use crate::progress::Progress;
 use crate::pulumi::{AwsPluginInUse, Stack, StackConfig};
 use crate::settings::Settings;
@@ -130,7 +130,8 @@ impl Sandbox {
             home_assistant::part(settings, layout, tools).await?.ensure(layout, progress).await?;
             home_assistant::onboard(layout, tools, progress).await
         };
-        let (bridge_key, emulator, access) = tokio::try_join!(tailnet, aws, house)?;
+        let alexa = async { amazon::part(settings, layout, tools)?.ensure(layout, progress).await };
+        let (bridge_key, emulator, access, _) = tokio::try_join!(tailnet, aws, house, alexa)?;
         Endpoints::new(layout, &access).write(layout)?;
         Ok(Running { access, bridge_key, emulator })
     }
@@ -201,9 +202,9 @@ impl Sandbox {
     /// # Errors
     /// When a pid file cannot be read.
     pub fn stop(&self, mut ended: impl FnMut(&parts::Kind, i32)) -> Result<()> {
-        for part in parts::ALL {
+        for part in parts::FOR_TESTS.iter().chain(&parts::ALL) {
             if let Some(pid) = part.end(&self.layout)? {
-                ended(&part, pid);
+                ended(part, pid);
             }
         }
         Ok(())

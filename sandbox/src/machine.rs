@@ -1,6 +1,6 @@
 //! Whether this machine can run the sandbox: asked before anything is started or built.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 use crate::layout::Layout;
@@ -50,6 +50,16 @@ pub fn check(settings: &Settings, layout: &Layout, tools_missing: bool) -> Resul
     if lacks.is_empty() { Ok(()) } else { Err(Error::Machine(lacks)) }
 }
 
+/// The driver of the browser in which tests consent to linking.
+///
+/// # Errors
+/// [`Error::Machine`] with how to come by it.
+pub fn chromedriver(settings: &Settings) -> Result<PathBuf> {
+    const LACK: &str = "chromedriver is not on PATH: install Chromium and its driver, in which the tests consent to \
+                        linking (Debian: apt install chromium chromium-driver)";
+    settings.find("chromedriver").ok_or_else(|| Error::Machine(vec![LACK.into()]))
+}
+
 /// Says so when the file system that holds `path`, or will hold it, has less than `needed_mb` free.
 fn too_full(path: &Path, needed_mb: u64, purpose: &str) -> Option<String> {
     let existing = path.ancestors().find(|path| path.exists())?;
@@ -79,6 +89,16 @@ mod tests {
         for (program, remedy) in PROGRAMS {
             assert!(lacks.contains(&format!("{program} is not on PATH: {remedy}")), "{lacks:?}");
         }
+    }
+
+    #[test]
+    fn a_missing_browser_is_told_with_its_remedy() {
+        let folder = tempfile::tempdir().unwrap();
+        let lookup =
+            |name: &str| (name == "HOME" || name == "PATH").then(|| folder.path().as_os_str().to_owned());
+        let settings = Settings::read(folder.path(), lookup).unwrap();
+        let told = chromedriver(&settings).unwrap_err().to_string();
+        assert!(told.contains("apt install chromium chromium-driver"), "{told}");
     }
 
     #[test]

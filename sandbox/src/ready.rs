@@ -1,12 +1,14 @@
 //! How it is known that a part is ready, and the waiting for it.
 
-use std::fs::File;
-use std::os::fd::AsRawFd;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
 use crate::error::Result;
 use crate::http;
+use crate::parts::node;
 
 /// A question that a part answers when it is ready.
 #[derive(Clone, Debug)]
@@ -17,6 +19,11 @@ pub enum Probe {
         url: String,
         /// The CA that signed its certificate, for https.
         ca: Option<PathBuf>,
+    },
+    /// Something listens on this port of 127.0.0.1.
+    Listens {
+        /// The port.
+        port: u16,
     },
     /// The tailscaled with its LocalAPI on `ts.sock` in this folder is in state Running: it is in the tailnet and
     /// has a relay.
@@ -43,15 +50,15 @@ impl Probe {
                 let status = response.status();
                 if status.as_u16() < 500 { Ok(()) } else { Err(format!("{url} answers {status}")) }
             }
+            Self::Listens { port } => {
+                match timeout(ONE_TRY, TcpStream::connect(("127.0.0.1", *port))).await {
+                    Ok(Ok(_)) => Ok(()),
+                    Ok(Err(error)) => Err(format!("port {port}: {error}")),
+                    Err(_) => Err(format!("port {port} does not answer")),
+                }
+            }
             Self::Tailnet { folder } => {
-                // Reached through the folder's descriptor: the path of a socket has at most 107 bytes.
-                let folder = File::open(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-                let socket = PathBuf::from(format!("/proc/self/fd/{}/ts.sock", folder.as_raw_fd()));
-                let client = http::unix_client(socket, ONE_TRY).map_err(|error| error.to_string())?;
-                let url = "http://local-tailscaled.sock/localapi/v0/status?peers=false";
-                let response = client.get(url).send().await.map_err(|error| http::reason(&error))?;
-                let status: serde_json::Value =
-                    response.json().await.map_err(|error| http::reason(&error))?;
+                let status = node::status(folder, ONE_TRY).await?;
                 match status["BackendState"].as_str() {
                     Some("Running") => Ok(()),
                     other => Err(format!("its state is {}, not Running", other.unwrap_or("unknown"))),

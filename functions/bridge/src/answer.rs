@@ -3,16 +3,17 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
+use alexa::Directive;
 use bytes::Bytes;
 use serde_json::value::RawValue;
 use tailnet::{Options, Phases};
 use tokio::time::timeout_at;
 
-use crate::alexa_event::AlexaEvent;
-use crate::directive::Directive;
 use crate::failure::Failure;
 use crate::kept_tunnel::KeptTunnel;
 use crate::log::DirectiveLog;
+use crate::repeat::is_safe_to_repeat;
+use crate::reply::Reply;
 use crate::settings::Settings;
 use crate::tunnel::Tunnel;
 use crate::warm::Warmed;
@@ -32,7 +33,7 @@ pub struct Bridge {
 #[derive(Debug)]
 pub struct Answer {
     /// What goes back to Alexa.
-    pub event: AlexaEvent,
+    pub event: Reply,
     /// What happened.
     pub log: DirectiveLog,
 }
@@ -55,8 +56,8 @@ impl Bridge {
         // Each step of the way says itself that it is late; this is for the ends of one that has failed.
         let asked = timeout_at(deadline.into(), self.ask(&directive, event, deadline)).await;
         let (event, failure) = match asked.unwrap_or(Err(Failure::Late("a new way into the tailnet"))) {
-            Ok(reply) => (AlexaEvent::Forwarded(reply), None),
-            Err(failure) => (AlexaEvent::about(&failure, &directive), Some(failure)),
+            Ok(reply) => (Reply::Forwarded(reply), None),
+            Err(failure) => (Reply::about(&failure, &directive), Some(failure)),
         };
         let log = DirectiveLog::new(&directive, failure.as_ref(), cold, begun.elapsed(), self.phases.take());
         Answer { event, log }
@@ -84,6 +85,6 @@ impl Bridge {
             return Err(Failure::Oversized(bytes.len()));
         }
         let ask = async |tunnel: &Tunnel| tunnel.ask(directive, bytes.clone(), deadline).await;
-        self.tunnel.over(directive.is_safe_to_repeat(), ask).await
+        self.tunnel.over(is_safe_to_repeat(directive), ask).await
     }
 }

@@ -1,10 +1,11 @@
 //! Everything that can keep Home Assistant's answer away, and what Alexa is told about each.
 
 use std::error::Error;
-use std::fmt::Write;
 use std::sync::Arc;
 
+use alexa::{ErrorType, Invalid};
 use http::StatusCode;
+use http_client::told;
 use tailnet::{DialError, NotRunning, StartError};
 
 use crate::secrets::SecretsError;
@@ -14,8 +15,8 @@ use crate::tls::HandshakeError;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
     /// What came is not a directive that can be forwarded.
-    #[error("{0}")]
-    Invalid(&'static str),
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
     /// More bytes than any directive has.
     #[error("the event has {0} bytes, more than a directive may have")]
     Oversized(usize),
@@ -63,31 +64,6 @@ pub(crate) enum Failure {
     /// Success, but with something else than an Alexa event.
     #[error("home assistant's reply is not an alexa event; does BASE_URL lead to home assistant?")]
     NotAnEvent,
-}
-
-/// The `type` of an ErrorResponse, those of them that the bridge itself uses.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum ErrorType {
-    /// Home Assistant is not there.
-    BridgeUnreachable,
-    /// Home Assistant does not accept the token.
-    InvalidAuthorizationCredential,
-    /// Not a directive for this skill, or malformed.
-    InvalidDirective,
-    /// The last resort.
-    InternalError,
-}
-
-impl ErrorType {
-    /// The word that Alexa knows it by.
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::BridgeUnreachable => "BRIDGE_UNREACHABLE",
-            Self::InvalidAuthorizationCredential => "INVALID_AUTHORIZATION_CREDENTIAL",
-            Self::InvalidDirective => "INVALID_DIRECTIVE",
-            Self::InternalError => "INTERNAL_ERROR",
-        }
-    }
 }
 
 impl Failure {
@@ -148,21 +124,6 @@ impl Failure {
     pub(crate) fn told(&self) -> String {
         told(self)
     }
-}
-
-/// An error with all its causes, in one line.
-pub(crate) fn told(error: &dyn Error) -> String {
-    let mut told = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        // The client's own layer says no more than its cause, and other libraries repeat their cause.
-        let text = error.to_string();
-        if !error.is::<hyper_util::client::legacy::Error>() && !told.ends_with(&text) {
-            let _ = write!(told, ": {text}");
-        }
-        cause = error.source();
-    }
-    told
 }
 
 fn hint(status: StatusCode) -> &'static str {

@@ -3,9 +3,11 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use alexa::BearerToken;
 use bytes::Bytes;
 use http::{Method, Request, StatusCode, Uri, header, request};
 use http_body_util::Full;
+use http_client::{Client, ExchangeError, client, exchange};
 use rustls::ClientConfig;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -14,12 +16,10 @@ use tower_service::Service;
 
 use crate::clocks::Moment;
 use crate::failure::Failure;
-use crate::http_client::{Client, ExchangeError, client, exchange};
 use crate::linking::{TokenAnswer, TokenForm};
 use crate::repeat::twice;
 use crate::settings::BaseUrl;
 use crate::tls::{HandshakeError, TlsConnector};
-use crate::token::Token;
 
 /// Most bytes taken of a reply: a little less than the 6 MB that Lambda may return.
 const REPLY_LIMIT: usize = 5 * 1024 * 1024;
@@ -64,7 +64,7 @@ impl HomeAssistant {
     pub(crate) async fn ask(
         &self,
         directive: Bytes,
-        token: &Token,
+        token: &BearerToken,
         tls: &ClientConfig,
         repeatable: bool,
     ) -> Result<Box<RawValue>, Failure> {
@@ -102,7 +102,7 @@ impl HomeAssistant {
         &self,
         client: Client<TlsConnector>,
         directive: Bytes,
-        token: &Token,
+        token: &BearerToken,
     ) -> Result<Box<RawValue>, Failure> {
         let request = post(&self.url.smart_home, "application/json")
             .header(header::AUTHORIZATION, token.authorization().ok_or(Failure::UnusableToken)?)
@@ -199,7 +199,13 @@ impl From<ExchangeError> for Failure {
                 HandshakeError::of_connect(&error).map_or(Self::Connect(error), Self::Handshake)
             }
             ExchangeError::Request(error) => {
-                HandshakeError::of_break(&error).map_or_else(|| Self::Broken(error.into()), Self::Handshake)
+                if let Some(refusal) = HandshakeError::of_break(&error) {
+                    return Self::Handshake(refusal);
+                }
+                Self::Broken(match HandshakeError::of_silent_end(&error) {
+                    Some(hint) => hint.into(),
+                    None => error.into(),
+                })
             }
             ExchangeError::Body(error) => Self::Broken(error),
             ExchangeError::Oversized => Self::OversizedReply,

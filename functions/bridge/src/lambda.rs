@@ -11,11 +11,11 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use tailnet::Phases;
 
-use crate::alexa_event::AlexaEvent;
 use crate::answer::Bridge;
 use crate::ending::Ending;
 use crate::errand::Errand;
 use crate::linking::Linking;
+use crate::reply::Reply;
 use crate::settings::{Serve, Settings};
 use crate::warm::Warmth;
 
@@ -65,24 +65,24 @@ pub async fn serve(settings: Settings, phases: Phases) -> Result<(), lambda_runt
 /// What goes back from a function that serves directives.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
-enum Reply {
-    Directive(AlexaEvent),
+enum Answered {
+    Directive(Reply),
     Warm(Warmth),
 }
 
 /// Answers a directive or an errand, and writes the line about it.
-async fn reply(bridge: &Bridge, event: Bytes, deadline: Instant, function: &str) -> Reply {
+async fn reply(bridge: &Bridge, event: Bytes, deadline: Instant, function: &str) -> Answered {
     let log = &mut std::io::stderr();
     match Errand::read(&event) {
         None => {
             let answer = bridge.answer(event, deadline).await;
             answer.log.write(function, SystemTime::now(), log);
-            Reply::Directive(answer.event)
+            Answered::Directive(answer.event)
         }
         Some(Errand::Warm) => {
             let warmed = bridge.warm(deadline.min(Instant::now() + LONGEST_WARM)).await;
             warmed.log.write(log);
-            Reply::Warm(warmed.warmth)
+            Answered::Warm(warmed.warmth)
         }
     }
 }

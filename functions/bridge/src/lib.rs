@@ -9,21 +9,17 @@
 //! Alexa ──> lambda ──> Bridge::answer ──> Directive (a view of the bytes)
 //!                          │                     Tunnel ── secrets, tailscaled
 //!                          │                        └── HomeAssistant ── POST /api/alexa/smart_home
-//!                          └── Failure ──> AlexaEvent (ErrorResponse and its kind)
+//!                          └── Failure ──> Reply (ErrorResponse and its kind)
 //! ```
 //!
 //! The same image also serves [`KeyRenewal`], which keeps the tailnet's auth key from ending.
 
-mod alexa_event;
 mod answer;
-mod aws_call;
 mod clocks;
-mod directive;
 mod ending;
 mod errand;
 mod failure;
 mod home_assistant;
-mod http_client;
 mod kept_tunnel;
 pub mod key_renewal;
 mod lambda;
@@ -31,20 +27,18 @@ pub mod linking;
 mod log;
 mod metrics;
 mod repeat;
+mod reply;
 mod secrets;
 pub mod settings;
-mod ssm;
-pub mod sts;
 mod tls;
-mod token;
 mod tunnel;
 mod warm;
 
-pub use alexa_event::AlexaEvent;
 pub use answer::{Answer, Bridge};
 pub use key_renewal::KeyRenewal;
 pub use lambda::serve;
 pub use linking::Linking;
 pub use log::{DirectiveLog, start as start_log};
+pub use reply::Reply;
 pub use settings::{KeyRenewalSettings, Settings, WrongSettings};
 pub use warm::{WarmLog, Warmed, Warmth};

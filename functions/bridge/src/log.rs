@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::time::Duration;
 
+use alexa::Directive;
 use serde::Serialize;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::directive::Directive;
 use crate::failure::Failure;
 
 /// Starts the log. Only porch's own code is heard below warnings: libraries log headers and bodies, which hold tokens.

@@ -87,8 +87,9 @@ fn line<'a>(directive: &'a DirectiveLog, function: &'a str, now: SystemTime) -> 
 mod tests {
     use std::time::Duration;
 
+    use alexa::Directive;
+
     use super::*;
-    use crate::directive::Directive;
 
     #[test]
     fn a_line_has_what_cloudwatch_makes_metrics_of_and_nothing_of_the_directive_itself() {

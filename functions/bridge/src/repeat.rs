@@ -15,36 +15,33 @@
 use std::pin::pin;
 use std::time::Duration;
 
+use alexa::Directive;
 use tokio::time::timeout;
-
-use crate::directive::Directive;
 
 /// How long a reply is waited for before a second try is made beside the first. Home Assistant answers in some
 /// milliseconds; it is the way there that may be broken without anybody having been told.
 pub(crate) const PATIENCE: Duration = Duration::from_millis(1500);
 
-impl Directive {
-    /// Whether Home Assistant may get it twice.
-    pub(crate) fn is_safe_to_repeat(&self) -> bool {
-        let (Some(namespace), Some(name)) = (self.namespace.as_deref(), self.name.as_deref()) else {
-            return false;
-        };
-        match namespace {
-            "Alexa" => name == "ReportState",
-            "Alexa.Discovery" => name == "Discover",
-            "Alexa.PowerController" => matches!(name, "TurnOn" | "TurnOff"),
-            "Alexa.LockController" => name == "Lock",
-            "Alexa.ThermostatController" => matches!(name, "SetTargetTemperature" | "SetThermostatMode"),
-            "Alexa.BrightnessController"
-            | "Alexa.ColorController"
-            | "Alexa.ColorTemperatureController"
-            | "Alexa.ModeController"
-            | "Alexa.PercentageController"
-            | "Alexa.PowerLevelController"
-            | "Alexa.RangeController"
-            | "Alexa.Speaker" => name.starts_with("Set"),
-            _ => false,
-        }
+/// Whether Home Assistant may get `directive` twice.
+pub(crate) fn is_safe_to_repeat(directive: &Directive) -> bool {
+    let (Some(namespace), Some(name)) = (directive.namespace.as_deref(), directive.name.as_deref()) else {
+        return false;
+    };
+    match namespace {
+        "Alexa" => name == "ReportState",
+        "Alexa.Discovery" => name == "Discover",
+        "Alexa.PowerController" => matches!(name, "TurnOn" | "TurnOff"),
+        "Alexa.LockController" => name == "Lock",
+        "Alexa.ThermostatController" => matches!(name, "SetTargetTemperature" | "SetThermostatMode"),
+        "Alexa.BrightnessController"
+        | "Alexa.ColorController"
+        | "Alexa.ColorTemperatureController"
+        | "Alexa.ModeController"
+        | "Alexa.PercentageController"
+        | "Alexa.PowerLevelController"
+        | "Alexa.RangeController"
+        | "Alexa.Speaker" => name.starts_with("Set"),
+        _ => false,
     }
 }
 
@@ -104,9 +101,9 @@ mod tests {
             ("Alexa.NewController", "SetAnything", false),
             ("alexa.discovery", "Discover", false),
         ] {
-            assert_eq!(directive(namespace, name).is_safe_to_repeat(), safe, "{namespace} {name}");
+            assert_eq!(is_safe_to_repeat(&directive(namespace, name)), safe, "{namespace} {name}");
         }
-        assert!(!Directive::default().is_safe_to_repeat());
+        assert!(!is_safe_to_repeat(&Directive::default()));
     }
 
     /// A try that ends after a time with `outcome`, where `Err(true)` is one that broke.

@@ -1,21 +1,23 @@
 //! The secrets, and the certificates, that the settings give or point to.
 
 use std::collections::HashMap;
+use std::time::SystemTime;
 
+use alexa::BearerToken;
+use aws::{CallError, Client, ssm};
 use certificates::Expected;
+use http_client::Kept;
 use secrecy::{ExposeSecret, SecretString};
 use tailnet::AuthKey;
 
 use crate::settings::{Settings, Source};
-use crate::ssm::{self, SsmError};
 use crate::tls::{self, Authorities, ClientChain, ClientKey, TlsError};
-use crate::token::Token;
 
 /// What the function needs to get to Home Assistant.
 #[derive(Clone, Debug)]
 pub(crate) struct Secrets {
     pub(crate) auth_key: AuthKey,
-    pub(crate) long_lived_token: Option<Token>,
+    pub(crate) long_lived_token: Option<BearerToken>,
     pub(crate) tls: rustls::ClientConfig,
 }
 
@@ -24,14 +26,15 @@ pub(crate) async fn gather(settings: &Settings) -> Result<Secrets, SecretsError>
     let names = settings.parameters();
     let values = match &settings.aws {
         Some(aws) if !names.is_empty() => {
-            let values = ssm::get_parameters(aws, &names).await?;
+            let client = Client::new(aws.clone(), Kept::Not, SystemTime::now).map_err(TlsError::from)?;
+            let values = ssm::get_parameters(&client, &names).await?;
             Values(names.into_iter().zip(values).collect())
         }
         Some(_) | None => Values(HashMap::new()),
     };
     let auth_key = values.of(&settings.auth_key, |text| Ok(AuthKey::new(text)))?;
     let long_lived_token =
-        values.of_optional(settings.long_lived_token.as_ref(), |text| Ok(Token::new(text)))?;
+        values.of_optional(settings.long_lived_token.as_ref(), |text| Ok(BearerToken::new(text)))?;
     let authorities = values.of_optional(settings.authorities.as_ref(), Authorities::parse)?;
     let client = match &settings.client_certificate {
         Some(client) => {
@@ -101,7 +104,7 @@ impl<T> Source<T> {
 pub(crate) enum SecretsError {
     /// SSM did not give them.
     #[error("the secrets could not be read from ssm")]
-    Ssm(#[from] SsmError),
+    Ssm(#[from] CallError),
     /// A setting names a parameter, but nothing says how to call AWS.
     #[error("the parameter {0} was not read")]
     Unread(String),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use alexa::Directive;
 use bytes::Bytes;
 use serde_json::value::RawValue;
 use tailnet::{AuthKeyEntry, Options, Phases, Sidecar};
@@ -10,10 +11,10 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::timeout_at;
 
-use crate::directive::Directive;
 use crate::failure::Failure;
 use crate::home_assistant::HomeAssistant;
 use crate::linking::{TokenAnswer, TokenForm};
+use crate::repeat::is_safe_to_repeat;
 use crate::secrets::{self, Secrets, SecretsError};
 use crate::settings::Settings;
 
@@ -52,7 +53,7 @@ impl Tunnel {
         let secrets = self.secrets(deadline).await?;
         let token = secrets.long_lived_token.as_ref().or(directive.token.as_ref()).ok_or(Failure::NoToken)?;
         self.sidecar.running(deadline).await?;
-        let repeatable = directive.is_safe_to_repeat();
+        let repeatable = is_safe_to_repeat(directive);
         let reply = self.home_assistant.ask(bytes, token, &secrets.tls, repeatable);
         timeout_at(deadline.into(), reply).await.map_err(|_| Failure::Late("home assistant's reply"))?
     }

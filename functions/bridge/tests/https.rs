@@ -237,6 +237,32 @@ async fn a_client_certificate_is_shown_to_whom_asks_for_one() {
 }
 
 #[tokio::test]
+async fn a_server_that_ends_without_a_word_may_have_missed_a_certificate() {
+    // As Home Assistant itself does, whose TLS is Python's.
+    let certified = self_signed(|_| ());
+    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(certified.key.serialize_der()));
+    let config = ServerConfig::builder().with_no_client_auth();
+    let config = config.with_single_cert(vec![certified.der.clone()], key).expect("a good certificate");
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    tokio::spawn(async move {
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        while let Ok((stream, _)) = listener.accept().await {
+            if let Ok(mut stream) = acceptor.accept(stream).await {
+                let _ = stream.read(&mut [0; 8192]).await;
+                let (tcp, _) = stream.into_inner();
+                drop(tcp);
+            }
+        }
+    });
+    let answer = ask(port, &[("NO_VERIFY_SSL", "true")]).await;
+    refused(
+        &answer,
+        "broke before its reply was complete: it ended without a word of TLS; if home assistant asks",
+    );
+}
+
+#[tokio::test]
 async fn a_client_key_of_another_certificate_is_told() {
     let (client, other) = (self_signed(|_| ()), self_signed(|_| ()).key.serialize_pem());
     let server = https_server(&client, None).await;

@@ -1,12 +1,10 @@
 //! The auth key is renewed in time, or stays as it is.
 
-mod aws;
-
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::time::{Duration, Instant, SystemTime};
 
-use aws::FakeAws;
+use aws::fake::FakeAws;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bridge::key_renewal::{Outcome, RenewalError, RenewalLog};
@@ -193,7 +191,7 @@ async fn without_aws_s_word_there_is_no_key() {
     let rig = Rig::new(false).await;
     rig.aws.deny("GetWebIdentityToken");
     let outcome = rig.renew(start()).await;
-    insta::assert_snapshot!(logged(&outcome), @r#"{"level":"ERROR","message":"key not renewed","failure":"aws gave no word about who the function is: sts answered 403 Forbidden: AccessDenied not authorized; is outbound identity federation switched on in the account, and may the function's role get a token?","elapsed_ms":12.0}"#);
+    insta::assert_snapshot!(logged(&outcome), @r#"{"level":"ERROR","message":"key not renewed","failure":"aws gave no word about who the function is: sts answered 403 Forbidden: AccessDenied not authorized; is outbound identity federation switched on in the account, and may these credentials get a token?","elapsed_ms":12.0}"#);
     assert!(rig.api.asked().is_empty());
     let aws = FakeAws::start(&[(KEY, "SecureString", "x"), (RECORD, "String", "x")], "<b>no token</b>").await;
     let mut environment = HashMap::from(GOOD);

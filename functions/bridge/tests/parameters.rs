@@ -127,7 +127,7 @@ async fn what_keeps_the_secrets_away_is_told_and_tried_again() {
         (
             "400 Bad Request",
             denied.into(),
-            "AccessDeniedException User: arn:... is not authorized; may the function's role do that?",
+            "AccessDeniedException User: arn:... is not authorized; may these credentials do that?",
         ),
         ("200 OK", found(&[("/porch/dev/key", "k3y")]), "there is no parameter /porch/dev/token"),
         ("200 OK", "<html>".into(), "not understood"),

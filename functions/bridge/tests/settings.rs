@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::ffi::OsString;
 
+use aws::Service;
 use bridge::settings::{Serve, VARIABLES};
 use bridge::{Settings, WrongSettings};
 
@@ -179,7 +180,7 @@ fn the_endpoint_of_ssm_is_that_of_the_region_unless_told_otherwise() {
         ),
     ] {
         let settings = read(&[&AWS[..], &[parameter], changes].concat()).expect("good settings");
-        assert_eq!(settings.aws.expect("aws").ssm_endpoint, wanted);
+        assert_eq!(settings.aws.expect("aws").endpoint(Service::Ssm), wanted);
     }
 }
 

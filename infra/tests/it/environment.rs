@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
+use aws::sts::{TOKEN_ALGORITHM, TOKEN_LIFE};
 use bridge::KeyRenewalSettings;
 use bridge::settings::{KEY_RENEWAL_VARIABLES, Serve, VARIABLES};
-use bridge::sts::{TOKEN_ALGORITHM, TOKEN_LIFE};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

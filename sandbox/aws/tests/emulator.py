@@ -14,6 +14,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+EMULATOR = Path(__file__).parent.parent / "emulator.py"
 START_WITHIN = 30
 STOP_WITHIN = 15
 
@@ -37,11 +38,12 @@ class Emulator:
             "BIND_HOST": "127.0.0.1",
             "GATEWAY_PORT": str(port),
             "IOT_MTLS_ENABLED": "0",
+            "AUTH": "true",
             "TMPDIR": str(self.folder),
         }
         with open(self.folder / "log", "wb") as log:
             self.process = subprocess.Popen(
-                [Path(sys.executable).parent / "ministack"], env={**os.environ, **own}, stdout=log, stderr=log
+                [sys.executable, EMULATOR], env={**os.environ, **own}, stdout=log, stderr=log
             )
         self._wait()
 

@@ -29,6 +29,9 @@ pub struct Arguments {
     /// Certificate authority (PEM) that functions trust besides their image's own.
     #[arg(long, value_name = "FILE")]
     pub ca: PathBuf,
+    /// A variable that tells functions where a service is here (a loopback address), unless they set it themselves.
+    #[arg(long, value_name = "NAME=URL")]
+    pub elsewhere: Vec<String>,
 }
 
 /// Checked settings.
@@ -49,6 +52,8 @@ pub struct Settings {
     pub rie: PathBuf,
     /// Absolute path of the certificate authority.
     pub ca: PathBuf,
+    /// What functions are told about where services are, by variable.
+    pub elsewhere: Vec<(String, String)>,
 }
 
 /// Every setting that is wrong, one line each.
@@ -71,6 +76,15 @@ impl Settings {
         if !is_loopback_http(&arguments.emulator) {
             let found = &arguments.emulator;
             wrong.push(format!("--emulator  found `{found}`   expected http:// and a loopback address: functions here must never reach a real account"));
+        }
+        let mut elsewhere = Vec::new();
+        for found in &arguments.elsewhere {
+            match variable(found) {
+                Some(variable) => elsewhere.push(variable),
+                None => wrong.push(format!(
+                    "--elsewhere  found `{found}`   expected a variable and a loopback address, like LWA_URL=http://127.0.0.1:9500"
+                )),
+            }
         }
         let mut path = |name: &str, checked: Result<PathBuf, String>| {
             checked.map_err(|why| wrong.push(format!("{name:<11} {why}"))).unwrap_or_default()
@@ -95,8 +109,17 @@ impl Settings {
             return Err(WrongSettings(wrong));
         }
         let (listen, emulator) = (arguments.listen, arguments.emulator.clone());
-        Ok(Self { listen, emulator, region, access_key_id, secret_access_key, state, rie, ca })
+        Ok(Self { listen, emulator, region, access_key_id, secret_access_key, state, rie, ca, elsewhere })
     }
+}
+
+/// `NAME=URL`, with the name of a variable and an address on this machine.
+fn variable(text: &str) -> Option<(String, String)> {
+    let (name, url) = text.split_once('=')?;
+    let word = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+    let named = name.bytes().all(word) && name.starts_with(|first: char| first.is_ascii_uppercase());
+    let local = Url::parse(url).is_ok_and(|url| is_loopback_http(&url));
+    (named && local).then(|| (name.to_owned(), url.to_owned()))
 }
 
 fn is_loopback_http(url: &Url) -> bool {
@@ -167,14 +190,20 @@ mod tests {
             &path("absent"),
             "--ca",
             &path("ca.pem"),
+            "--elsewhere",
+            "LWA_URL=https://api.amazon.com",
+            "--elsewhere",
+            "lwa=http://127.0.0.1:1",
         ]);
         let lookup = |name: &str| (name == "AWS_REGION").then(OsString::new);
         let report = Settings::check(&arguments, lookup).err().unwrap().to_string();
         let report = report.replace(&folder.path().display().to_string(), "DIR");
         insta::assert_snapshot!(report, @r"
-        lambda-runner: 5 settings are wrong
+        lambda-runner: 7 settings are wrong
           --listen    found `0.0.0.0:9400`   expected a loopback address, like 127.0.0.1:9400
           --emulator  found `https://lambda.us-east-1.amazonaws.com/`   expected http:// and a loopback address: functions here must never reach a real account
+          --elsewhere  found `LWA_URL=https://api.amazon.com`   expected a variable and a loopback address, like LWA_URL=http://127.0.0.1:9500
+          --elsewhere  found `lwa=http://127.0.0.1:1`   expected a variable and a loopback address, like LWA_URL=http://127.0.0.1:9500
           --rie       found `DIR/absent`: No such file or directory (os error 2)   expected aws-lambda-rie of the aws-sam-cli package
           --ca        found `DIR/ca.pem`: no certificate in it   expected a certificate in PEM form
           AWS_REGION  found an empty or unreadable value   expected text, or no variable

@@ -1,10 +1,11 @@
 //! The tailnet's control server and relay, its user, and the keys with which nodes join.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use secrecy::SecretString;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{Kind, Part, environment};
 use crate::certificates::Certificates;
@@ -23,7 +24,15 @@ pub const URL: &str = "https://127.0.0.1:8470";
 /// The domain of all nodes' names.
 pub const DOMAIN: &str = "sandbox.porch.internal";
 const USER: &str = "sandbox";
+/// The zone that is not the tailnet's own: its names are asked of the name server in the tailnet.
+pub const SPLIT_ZONE: &str = "house.internal";
 const CONFIG: &str = "config.yaml";
+const POLICY: &str = "policy.json";
+/// Stands in the configuration for the zones with name servers of their own.
+const SPLIT: &str = "@SPLIT@";
+/// Holds the address of the name server of [`SPLIT_ZONE`], once there is one.
+const NAME_SERVER: &str = "name-server";
+const EXTRA_RECORDS: &str = "extra-records.json";
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// Tailscale's own keys are good for at most 90 days as well.
 const KEY_LIFETIME: Duration = DAY.saturating_mul(90);
@@ -37,6 +46,10 @@ pub enum Role {
     Home,
     /// The function's nodes, which come and go, and may reach Home Assistant's port only.
     Bridge,
+    /// The node beside the name server of [`SPLIT_ZONE`].
+    Names,
+    /// The phone of the person who links the skill.
+    Phone,
 }
 
 impl Role {
@@ -44,6 +57,8 @@ impl Role {
         match self {
             Self::Home => "home",
             Self::Bridge => "bridge",
+            Self::Names => "names",
+            Self::Phone => "phone",
         }
     }
 }
@@ -69,10 +84,14 @@ pub fn part(
 ) -> Result<Part> {
     let folder = layout.part(KIND.slug);
     let mut inputs = vec![certificates.server.clone(), certificates.server_key.clone()];
-    for file in [CONFIG, "policy.json"] {
-        let text = read_text(&layout.source("headscale").join(file))?;
+    let source = |file: &str| read_text(&layout.source("headscale").join(file));
+    let config = source(CONFIG)?.replace(SPLIT, &split(read_text(&folder.join(NAME_SERVER)).ok().as_deref()));
+    for (file, text) in [(CONFIG, config), (POLICY, source(POLICY)?)] {
         write_if_changed(&folder.join(file), text)?;
         inputs.push(folder.join(file));
+    }
+    if !folder.join(EXTRA_RECORDS).exists() {
+        set_extra_records(layout, &[])?;
     }
     Ok(Part {
         kind: KIND,
@@ -86,6 +105,32 @@ pub fn part(
         estimate: Duration::from_secs(1),
         limit: Duration::from_secs(30),
     })
+}
+
+/// The zones with name servers of their own, as YAML.
+fn split(name_server: Option<&str>) -> String {
+    name_server.map_or_else(|| "{}".into(), |address| format!("{{{SPLIT_ZONE}: [{address}]}}"))
+}
+
+/// Has the nodes ask `address` for the names of [`SPLIT_ZONE`] from the next start of [`part`] on.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn set_name_server(layout: &Layout, address: IpAddr) -> Result<()> {
+    write_if_changed(&layout.part(KIND.slug).join(NAME_SERVER), address.to_string())
+}
+
+/// Has every node know these names besides those of nodes. A running server takes it over by itself.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn set_extra_records(layout: &Layout, records: &[(&str, IpAddr)]) -> Result<()> {
+    let record = |(name, address): &(&str, IpAddr)| {
+        let kind = if address.is_ipv4() { "A" } else { "AAAA" };
+        json!({"name": name, "type": kind, "value": address})
+    };
+    let records: Vec<Value> = records.iter().map(record).collect();
+    write_if_changed(&layout.part(KIND.slug).join(EXTRA_RECORDS), json!(records).to_string())
 }
 
 /// The running server, asked through its own command line.
@@ -120,7 +165,7 @@ impl Headscale {
         let tag = format!("tag:{}", role.slug());
         let mut args = vec!["preauthkeys", "create", "--reusable", "--expiration", &lifetime, "--tags", &tag];
         match role {
-            Role::Home => args.extend(["--user", &user]),
+            Role::Home | Role::Names | Role::Phone => args.extend(["--user", &user]),
             Role::Bridge => args.extend(["--user", &user, "--ephemeral"]),
         }
         let made = self.ask(&args).await?;
@@ -129,7 +174,7 @@ impl Headscale {
         };
         let key = SecretString::from(key);
         secrets::keep(&secret, &key)?;
-        write_private(&file, serde_json::json!({"id": made["id"]}).to_string())?;
+        write_private(&file, json!({"id": made["id"]}).to_string())?;
         Ok(key)
     }
 
@@ -189,5 +234,33 @@ impl Headscale {
 
     fn facts(&self, role: Role) -> PathBuf {
         self.folder.join(format!("key-{}.json", role.slug()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_zone_is_asked_of_the_name_server_once_there_is_one() {
+        assert_eq!(split(None), "{}");
+        assert_eq!(split(Some("100.64.0.2")), "{house.internal: [100.64.0.2]}");
+        let config = include_str!("../../headscale/config.yaml");
+        assert_eq!(config.matches(SPLIT).count(), 1);
+    }
+
+    #[test]
+    fn extra_records_are_written_as_headscale_reads_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let layout = Layout::of(folder.path());
+        let addresses: [IpAddr; 2] = ["100.64.0.1".parse().unwrap(), "fd7a::1".parse().unwrap()];
+        set_extra_records(&layout, &[("a.test", addresses[0]), ("b.test", addresses[1])]).unwrap();
+        let written = read_text(&layout.part(KIND.slug).join(EXTRA_RECORDS)).unwrap();
+        let written: Value = serde_json::from_str(&written).unwrap();
+        let expected = json!([
+            {"name": "a.test", "type": "A", "value": "100.64.0.1"},
+            {"name": "b.test", "type": "AAAA", "value": "fd7a::1"},
+        ]);
+        assert_eq!(written, expected);
     }
 }

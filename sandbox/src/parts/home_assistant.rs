@@ -1,5 +1,6 @@
 //! The real Home Assistant with an imaginary house, and the owner that is made for it at its first start.
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -32,6 +33,30 @@ pub const KIND: Kind = Kind {
     patience: Duration::from_secs(20),
 };
 
+/// Port of the one that serves https, on 127.0.0.1 and in the tailnet.
+pub const HTTPS_PORT: u16 = 8443;
+
+/// The same house over https.
+pub const HTTPS_KIND: Kind = Kind {
+    slug: "home-assistant-https",
+    title: "Home Assistant over https",
+    ports: &[(Protocol::Tcp, HTTPS_PORT)],
+    // Who has no client certificate gets no answer, where one is asked for.
+    probe: |_| Probe::Listens { port: HTTPS_PORT },
+    patience: Duration::from_secs(20),
+};
+
+/// What it takes to serve https: files of PEM.
+#[derive(Clone, Debug)]
+pub struct Https {
+    /// The certificate that it shows.
+    pub certificate: PathBuf,
+    /// The certificate's private key.
+    pub key: PathBuf,
+    /// The authority that must have signed its clients' certificates, if it asks for them.
+    pub clients: Option<PathBuf>,
+}
+
 /// How its owner logs in.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Access {
@@ -48,25 +73,56 @@ pub struct Access {
 /// # Errors
 /// When the configuration cannot be written.
 pub async fn part(settings: &Settings, layout: &Layout, tools: &Tools) -> Result<Part> {
-    let folder = layout.part(KIND.slug);
+    let folder = prepare(KIND, PORT, &[], layout, tools).await?;
+    Ok(runs(KIND, folder, settings, tools))
+}
+
+/// Another one beside it, which serves https to the same users.
+///
+/// # Errors
+/// When the configuration cannot be written, or the first has no owner yet.
+pub async fn https_part(settings: &Settings, layout: &Layout, tools: &Tools, https: &Https) -> Result<Part> {
+    let users = layout.part(KIND.slug);
+    let mut args = vec!["--users-of".as_ref(), users.as_os_str()];
+    args.extend(["--certificate".as_ref(), https.certificate.as_os_str()]);
+    args.extend(["--key".as_ref(), https.key.as_os_str()]);
+    if let Some(clients) = &https.clients {
+        args.extend(["--clients".as_ref(), clients.as_os_str()]);
+    }
+    let folder = prepare(HTTPS_KIND, HTTPS_PORT, &args, layout, tools).await?;
+    let mut part = runs(HTTPS_KIND, folder, settings, tools);
+    part.inputs.extend([https.certificate.clone(), https.key.clone()]);
+    part.inputs.extend(https.clients.clone());
+    Ok(part)
+}
+
+/// Writes the configuration of `kind`, and gives its folder.
+async fn prepare(kind: Kind, port: u16, args: &[&OsStr], layout: &Layout, tools: &Tools) -> Result<PathBuf> {
+    let folder = layout.part(kind.slug);
     Run::new("prepare Home Assistant's configuration", &tools.home_assistant_python)
         .args([layout.source(HOME_ASSISTANT).join("prepare.py")])
-        .args(["--port", &PORT.to_string(), "--config"])
+        .args(["--port", &port.to_string(), "--config"])
         .args([&folder])
+        .args(args)
         .output()
         .await?;
-    Ok(Part {
-        kind: KIND,
+    Ok(folder)
+}
+
+/// The Home Assistant whose configuration is in `folder`.
+fn runs(kind: Kind, folder: PathBuf, settings: &Settings, tools: &Tools) -> Part {
+    Part {
+        kind,
+        inputs: vec![folder.join("configuration.yaml")],
         program: Program {
             executable: tools.home_assistant_python.clone(),
             args: ["-m", "homeassistant", "--skip-pip", "--config", "."].map(Into::into).into(),
             env: environment(settings, &[]),
-            folder: folder.clone(),
+            folder,
         },
-        inputs: vec![folder.join("configuration.yaml")],
         estimate: Duration::from_secs(6),
         limit: Duration::from_secs(120),
-    })
+    }
 }
 
 /// Waits until all of it runs, and makes the owner and the token when there is none yet.

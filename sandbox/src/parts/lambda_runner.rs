@@ -16,6 +16,9 @@ use crate::tools::Tools;
 pub const PORT: u16 = 9400;
 /// Lambda's Invoke API, and what the runner adds to it.
 pub const URL: &str = "http://127.0.0.1:9400";
+/// Where functions are told that Tailscale's API is, so that none here can ask the real one. Nothing but a test that
+/// plays it listens there: headscale has no such API.
+pub const TAILSCALE_API: (&str, u16) = ("TAILSCALE_API_URL", 8473);
 
 /// The part.
 pub const KIND: Kind = Kind {
@@ -44,6 +47,8 @@ pub fn part(
         ["--listen", &listen, "--emulator", ministack::URL, "--state"].map(Into::into).into();
     args.extend([folder.clone().into(), "--rie".into(), tools.rie.clone().into()]);
     args.extend(["--ca".into(), certificates.ca.clone().into()]);
+    let (variable, port) = TAILSCALE_API;
+    args.extend(["--elsewhere".into(), format!("{variable}=http://127.0.0.1:{port}").into()]);
     Ok(Part {
         kind: KIND,
         program: Program {

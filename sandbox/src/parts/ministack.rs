@@ -37,6 +37,7 @@ pub fn part(settings: &Settings, layout: &Layout, tools: &Tools) -> Result<Part>
     for folder in [&state, &objects, &temporary] {
         make_folder(folder)?;
     }
+    let program = layout.source("aws/emulator.py");
     let word = |text: &str| OsString::from(text);
     let env = environment(
         settings,
@@ -51,20 +52,19 @@ pub fn part(settings: &Settings, layout: &Layout, tools: &Tools) -> Result<Part>
             ("S3_PERSIST", word("1")),
             ("S3_DATA_DIR", objects.into()),
             ("TMPDIR", temporary.into()),
-            // It can check IAM policies, but takes GetParameters to be about every parameter there is, and would
-            // refuse the bridge's role, which may read its own two only.
-            ("AUTH", word("false")),
+            // Roles and users may do what their policies say; Pulumi and the sandbox come with the root key.
+            ("AUTH", word("true")),
         ],
     );
     Ok(Part {
         kind: KIND,
         program: Program {
             executable: tools.python.clone(),
-            args: vec!["-m".into(), "ministack".into()],
+            args: vec![program.clone().into()],
             env,
             folder,
         },
-        inputs: Vec::new(),
+        inputs: vec![program],
         estimate: Duration::from_secs(2),
         limit: Duration::from_secs(60),
     })

@@ -1,10 +1,14 @@
 //! The parts that keep running: what each is, and how it is started, watched and ended.
 
+pub mod amazon;
 pub mod headscale;
 pub mod home_assistant;
 pub mod home_node;
 pub mod lambda_runner;
 pub mod ministack;
+pub mod name_server;
+pub mod node;
+pub mod phone;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -35,9 +39,18 @@ pub struct Kind {
     patience: Duration,
 }
 
-/// All parts, in the order in which they are ended: who uses others before the others.
-pub const ALL: [Kind; 5] =
-    [lambda_runner::KIND, home_node::KIND, home_assistant::KIND, headscale::KIND, ministack::KIND];
+/// All parts of `cargo xtask up`, in the order in which they are ended: who uses others before the others.
+pub const ALL: [Kind; 6] = [
+    lambda_runner::KIND,
+    amazon::KIND,
+    home_node::KIND,
+    home_assistant::KIND,
+    headscale::KIND,
+    ministack::KIND,
+];
+
+/// What only tests start, and end themselves unless they are killed.
+pub const FOR_TESTS: [Kind; 3] = [phone::KIND, name_server::KIND, home_assistant::HTTPS_KIND];
 
 impl Kind {
     /// Its process, if it runs.

@@ -13,8 +13,8 @@ use crate::layout::{Layout, read_text};
 pub struct StackConfig {
     /// Text of a tracked `Pulumi.<stack>.yaml`, without secrets.
     base: String,
-    /// Values set on top, by path, like `porch:bridge.memory`.
-    pub changes: Vec<(String, String)>,
+    /// Values set on top, or taken away, by path, like `porch:bridge.memory`.
+    pub changes: Vec<(String, Option<String>)>,
     /// Secrets by key, like `porch:tailscaleAuthKey`.
     pub secrets: Vec<(String, SecretString)>,
 }
@@ -35,7 +35,14 @@ impl StackConfig {
     /// The same with one more value.
     #[must_use]
     pub fn with(mut self, path: &str, value: &str) -> Self {
-        self.changes.push((path.into(), value.into()));
+        self.changes.push((path.into(), Some(value.into())));
+        self
+    }
+
+    /// The same without a value.
+    #[must_use]
+    pub fn without(mut self, path: &str) -> Self {
+        self.changes.push((path.into(), None));
         self
     }
 
@@ -43,7 +50,7 @@ impl StackConfig {
     pub(super) fn fingerprint(&self) -> String {
         let mut key = Key::new("config 1").with(&self.base);
         for (path, value) in &self.changes {
-            key = key.with(path).with(value);
+            key = key.with(path).with(value.as_deref().unwrap_or("(none)"));
         }
         for (path, value) in &self.secrets {
             key = key.with(path).with(value.expose_secret());
@@ -85,7 +92,7 @@ mod tests {
     fn a_changed_value_or_secret_changes_the_fingerprint() {
         let config = |memory: &str, key: &str| StackConfig {
             base: "config:\n".into(),
-            changes: vec![("porch:bridge.memory".into(), memory.into())],
+            changes: vec![("porch:bridge.memory".into(), Some(memory.into()))],
             secrets: vec![("porch:tailscaleAuthKey".into(), key.to_string().into())],
         };
         let first = config("512", "a");

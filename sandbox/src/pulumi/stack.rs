@@ -146,8 +146,18 @@ impl Stack {
         remove(&mark)?;
         write_private(&file, config.text(&file))?;
         for (path, value) in &config.changes {
-            let args = ["config", "set", "--path", path, value, "--stack", &self.name];
-            self.aside(&format!("set {path}"), args).output().await?;
+            let change = match value {
+                Some(value) => {
+                    let args = ["config", "set", "--path", path, "--stack", &self.name];
+                    // As an argument, PEM would be taken for an option: it begins with a hyphen.
+                    self.aside(&format!("set {path}"), args).stdin(value.as_bytes())
+                }
+                None => {
+                    let args = ["config", "rm", "--path", path, "--stack", &self.name];
+                    self.aside(&format!("take {path} away"), args)
+                }
+            };
+            change.output().await?;
         }
         for (key, value) in &config.secrets {
             let args = ["config", "set", "--secret", key, "--stack", &self.name];

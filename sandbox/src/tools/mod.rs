@@ -41,6 +41,8 @@ pub struct Tools {
     pub home_assistant_python: PathBuf,
     /// `lambda-runner`.
     pub lambda_runner: PathBuf,
+    /// `fake-amazon`.
+    pub fake_amazon: PathBuf,
 }
 
 /// What has to be built or fetched, before it is.
@@ -112,10 +114,10 @@ impl<'a> Plan<'a> {
         let others = async {
             let python = self.python.set_up(&self.uv, progress).await?;
             let home_assistant = self.home_assistant.set_up(&self.uv, progress).await?;
-            let lambda_runner = rust::Rust::new(self.settings, self.layout).set_up(progress).await?;
-            Ok((python, home_assistant, lambda_runner))
+            let own = rust::Rust::new(self.settings, self.layout).set_up(progress).await?;
+            Ok((python, home_assistant, own))
         };
-        let ((headscale, tailscaled, pulumi), (python, home_assistant, lambda_runner)) =
+        let ((headscale, tailscaled, pulumi), (python, home_assistant, own)) =
             tokio::try_join!(go_tools, others)?;
         let tools = Tools {
             pulumi,
@@ -125,7 +127,8 @@ impl<'a> Plan<'a> {
             python: python.join("bin/python"),
             python_bin: python.join("bin"),
             home_assistant_python: home_assistant.join("bin/python"),
-            lambda_runner,
+            lambda_runner: own.lambda_runner,
+            fake_amazon: own.fake_amazon,
         };
         tools.link(self.layout)?;
         Ok(tools)

@@ -13,6 +13,12 @@ use crate::settings::Settings;
 /// The stack program and the provider plugin, which Pulumi starts with `cargo run`, and what they usually take.
 const STARTED_BY_PULUMI: [(&str, u64); 2] = [("infra", 25), ("porch-provider", 60)];
 
+/// What cargo built that the sandbox starts itself.
+pub(super) struct Own {
+    pub(super) lambda_runner: PathBuf,
+    pub(super) fake_amazon: PathBuf,
+}
+
 /// Cargo in one checkout.
 pub(super) struct Rust<'a> {
     cargo: PathBuf,
@@ -26,16 +32,22 @@ impl<'a> Rust<'a> {
         Self { cargo: settings.find("cargo").unwrap_or_else(|| PathBuf::from("cargo")), layout }
     }
 
-    /// Builds all of them and gives the path of `lambda-runner`.
-    pub(super) async fn set_up(&self, progress: &Progress) -> Result<PathBuf> {
+    /// Builds all of them.
+    pub(super) async fn set_up(&self, progress: &Progress) -> Result<Own> {
         for (package, seconds) in STARTED_BY_PULUMI {
             self.build(package, seconds, progress).await?;
         }
-        let messages = self.build("lambda-runner", 75, progress).await?;
-        executable(&messages, "lambda-runner").ok_or_else(|| {
-            Error::Answer(
-                "cargo build does not say where it put lambda-runner; run it by hand to see why".into(),
-            )
+        Ok(Own {
+            lambda_runner: self.program("lambda-runner", 75, progress).await?,
+            fake_amazon: self.program("fake-amazon", 30, progress).await?,
+        })
+    }
+
+    /// Builds the package `name` and gives the path of its program of that name.
+    async fn program(&self, name: &str, seconds: u64, progress: &Progress) -> Result<PathBuf> {
+        let messages = self.build(name, seconds, progress).await?;
+        executable(&messages, name).ok_or_else(|| {
+            Error::Answer(format!("cargo build does not say where it put {name}; run it by hand to see why"))
         })
     }
 

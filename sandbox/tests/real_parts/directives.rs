@@ -2,15 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use sandbox::house::directive;
 use sandbox::parts::headscale::Headscale;
 use sandbox::parts::{Part, home_assistant};
-use secrecy::SecretString;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-use crate::rig::{Deployed, Rig, deployed, reply, rig};
+use crate::rig::{Deployed, Rig, deployed, reply, rig, turn_on};
 
 /// An error's type as Alexa is told it, or `none` when the reply is no error.
 fn error_type(event: &Value) -> &str {
@@ -18,15 +16,6 @@ fn error_type(event: &Value) -> &str {
         Some("ErrorResponse") => event["event"]["payload"]["type"].as_str().unwrap(),
         _ => "none",
     }
-}
-
-fn turn_on(token: &SecretString) -> Value {
-    let lamp = sandbox::house::Device {
-        friendly_name: "Lamp".into(),
-        endpoint_id: "light#lamp".into(),
-        categories: Vec::new(),
-    };
-    directive("Alexa.PowerController", "TurnOn", Some(&lamp), token)
 }
 
 async fn check(deployed: &Deployed, event: impl Into<Vec<u8>>, wanted: &str) {

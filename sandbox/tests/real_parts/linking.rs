@@ -1,28 +1,18 @@
 //! Linking the skill as Amazon does it, through the function's URL, to the real Home Assistant.
 
 use sandbox::house::{Alexa, directive};
-use sandbox::parts::home_assistant::URL;
+use sandbox::parts::headscale::{Headscale, Role};
+use sandbox::parts::phone;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
+use url::Url;
 
-use crate::rig::{Deployed, Rig, reply, rig};
+use crate::browser::{Browser, ENTER};
+use crate::function_url::{FunctionUrl, event};
+use crate::rig::{Deployed, Ended, Rig, reply, rig};
 
 const CLIENT: &str = "https://pitangui.amazon.com/";
 const REDIRECT: &str = "https://pitangui.amazon.com/api/skill/link/M1SANDBOX";
-
-/// An event of a function URL, as Lambda hands it over.
-fn event(method: &str, path: &str, query: &str, body: &str) -> String {
-    json!({
-        "version": "2.0",
-        "rawPath": path,
-        "rawQueryString": query,
-        "headers": {"content-type": "application/x-www-form-urlencoded"},
-        "requestContext": {"http": {"method": method, "path": path}},
-        "body": body,
-        "isBase64Encoded": false,
-    })
-    .to_string()
-}
 
 /// Sends a request through the deployed function, and gives the status, the `location` and the body of its answer.
 async fn ask(linked: &Deployed, event: String) -> (u64, String, Value) {
@@ -38,19 +28,21 @@ fn form(parameters: &[(&str, &str)]) -> String {
     url::form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish()
 }
 
-/// Consents on Home Assistant's page as the owner would, and gives the code that Amazon gets.
-async fn consent(rig: &Rig) -> String {
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let send = async |path: &str, body: Value| -> Value {
-        client.post(format!("{URL}{path}")).json(&body).send().await.unwrap().json().await.unwrap()
-    };
-    let handler = json!(["homeassistant", null]);
-    let flow = json!({"client_id": CLIENT, "redirect_uri": REDIRECT, "handler": handler});
-    let flow = send("/auth/login_flow", flow).await;
+/// Consents as the owner would, in the browser of a phone in the tailnet, from where Alexa's app sends it; gives the
+/// address at which Amazon gets the code.
+async fn consent(rig: &'static Rig, address: &str) -> Url {
+    let layout = &rig.sandbox.layout;
+    let key = Headscale::new(layout, &rig.tools).key(Role::Phone).await.unwrap();
+    let part = phone::part(&rig.sandbox.settings, layout, &rig.tools, &rig.certificates(), &key).unwrap();
+    part.ensure(layout, &rig.progress).await.unwrap();
+    let _phone = Ended::at_last(rig, phone::KIND);
+    let browser = Browser::start(rig, phone::SOCKS).await;
+    browser.open(address).await;
     let access = &rig.running.access;
-    let login = json!({"client_id": CLIENT, "username": access.username, "password": access.password.expose_secret()});
-    let done = send(&format!("/auth/login_flow/{}", flow["flow_id"].as_str().unwrap()), login).await;
-    done["result"].as_str().unwrap().to_string()
+    browser.write("username", &access.username).await;
+    browser.write("password", &format!("{}{ENTER}", access.password.expose_secret())).await;
+    // Amazon is out of reach here; where the browser tried to go is what counts.
+    browser.address(REDIRECT).await.parse().unwrap()
 }
 
 #[tokio::test]
@@ -70,7 +62,12 @@ async fn a_skill_is_linked_used_and_refreshed_through_the_functions_url() {
     assert_eq!(status, 302);
     assert_eq!(location, format!("http://home.sandbox.porch.internal:8123/auth/authorize?{query}"));
 
-    let code = consent(rig).await;
+    let url = FunctionUrl::serve(linked.lambda.clone(), linked.stack.linking_function()).await;
+    let redirected = consent(rig, &url.with("/auth/authorize", &query)).await;
+    let parameter =
+        |name: &str| redirected.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value);
+    assert_eq!(parameter("state").as_deref(), Some("of-amazon"), "{redirected}");
+    let code = parameter("code").unwrap();
     let first = form(&[
         ("grant_type", "authorization_code"),
         ("code", &code),
@@ -110,6 +107,17 @@ async fn a_skill_is_linked_used_and_refreshed_through_the_functions_url() {
         let (status, _, body) = ask(&linked, event(method, path, "", body)).await;
         assert_eq!((status, body), (404, Value::Null), "{method} {path}");
     }
+    let allowed = rig.allowed(NAME).await;
+    let linking: Vec<_> = allowed.iter().filter(|line| line.starts_with("role linking ")).collect();
+    assert_eq!(
+        linking,
+        [
+            "role linking logs:CreateLogStream logs:log-group:/aws/lambda/linking:*",
+            "role linking logs:PutLogEvents logs:log-group:/aws/lambda/linking:*",
+            "role linking ssm:GetParameters ssm:parameter/bridge/tailscale-auth-key",
+        ]
+    );
+
     linked.destroy().await;
     assert_eq!(rig.inventory(NAME).await, [""; 0], "something is left");
 }

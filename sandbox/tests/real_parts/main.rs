@@ -6,10 +6,16 @@
 
 #![expect(clippy::unwrap_used, reason = "what helps a test fails as a test does")]
 
+mod browser;
 mod directives;
 mod freezes;
+mod function_url;
+mod https;
+mod keys;
 mod life_of_a_stack;
 mod linking;
+mod name_server;
+mod names;
 mod refusals;
 mod rig;
 mod secrets;

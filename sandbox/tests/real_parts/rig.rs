@@ -3,16 +3,19 @@
 use std::ffi::OsString;
 use std::path::Path;
 
+use sandbox::certificates::Certificates;
 use sandbox::exports::variables;
-use sandbox::house::{Alexa, House};
+use sandbox::house::{Alexa, Device, House, directive};
 use sandbox::lambda::{Invocation, Lambda};
 use sandbox::lock::Lock;
+use sandbox::parts::Kind;
 use sandbox::progress::Progress;
 use sandbox::pulumi::{Stack, StackConfig};
 use sandbox::run::{Output, Run};
 use sandbox::settings::Settings;
 use sandbox::tools::Tools;
 use sandbox::{Running, Sandbox};
+use secrecy::SecretString;
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
@@ -84,17 +87,39 @@ impl Rig {
         Deployed { stack, lambda: Lambda::new().unwrap() }
     }
 
+    /// The sandbox's certificates.
+    pub(crate) fn certificates(&self) -> Certificates {
+        Certificates::of(&self.sandbox.layout).unwrap()
+    }
+
+    /// A directive of the house's owner: turn on the lamp.
+    pub(crate) fn turn_on(&self) -> Value {
+        turn_on(&self.running.access.token)
+    }
+
     /// What exists in the emulator for the stack `name`, one line a resource.
     pub(crate) async fn inventory(&self, name: &str) -> Vec<String> {
-        let script = self.sandbox.layout.source("aws/inventory.py");
-        let listed = Run::new("list the emulator's resources", &self.tools.python)
-            .args([script])
-            .env(self.variables(name))
-            .output()
-            .await;
+        let listed = self.tell(name, "list the emulator's resources", &["aws/inventory.py"]).await;
         let names = [format!("porch-{name}-"), format!("porch/{name}/")];
         let of_stack = |line: &&str| names.iter().any(|name| line.contains(name));
-        listed.unwrap().stdout.lines().filter(of_stack).map(str::to_string).collect()
+        listed.lines().filter(of_stack).map(str::to_string).collect()
+    }
+
+    /// What the roles and users of the stack `name` may do, without the stack's name: one line an action, like
+    /// `role bridge ssm:GetParameters ssm:parameter/bridge/tailscale-auth-key`. Every other action was asked about, and
+    /// would be denied.
+    pub(crate) async fn allowed(&self, name: &str) -> Vec<String> {
+        let prefix = format!("porch-{name}-");
+        let listed = self.tell(name, "ask what roles may do", &["aws/allowed.py", &prefix]).await;
+        let plain = |line: &str| line.replace(&prefix, "").replace(&format!("/porch/{name}/"), "/");
+        listed.lines().map(plain).collect()
+    }
+
+    /// What a script prints that asks the emulator about the stack `name`.
+    async fn tell(&self, name: &str, what: &str, script: &[&str]) -> String {
+        let path = self.sandbox.layout.source(script[0]);
+        let run = Run::new(what, &self.tools.python).args([path]).args(&script[1..]);
+        run.env(self.variables(name)).output().await.unwrap().stdout
     }
 
     /// What `cargo xtask env` would export for the stack `name`.
@@ -124,11 +149,61 @@ impl Deployed {
         self.lambda.invoke(&self.function(), event.into()).await.unwrap()
     }
 
+    /// Deploys it anew with another `config`.
+    pub(crate) async fn change(&self, config: &StackConfig) {
+        self.stack.prepare(config).await.unwrap();
+        self.stack.up(false).await.unwrap();
+    }
+
+    /// That Alexa was answered by Home Assistant, and by no error of it.
+    #[track_caller]
+    pub(crate) fn answers(&self, invocation: &Invocation) {
+        let event = &reply(invocation)["event"];
+        assert_eq!(event["header"]["name"], "Response", "{event}\n{}", invocation.log);
+    }
+
+    /// That Alexa was told that Home Assistant cannot be reached, and the log why.
+    #[track_caller]
+    pub(crate) fn refuses(&self, invocation: &Invocation, reason: &str) {
+        let event = &reply(invocation)["event"];
+        assert_eq!(event["payload"]["type"], "BRIDGE_UNREACHABLE", "{event}\n{}", invocation.log);
+        let line = invocation.answered().unwrap_or_default();
+        let failure = line["failure"].as_str().unwrap_or_default();
+        assert!(failure.contains(reason), "`{reason}` is not in\n{}", invocation.log);
+    }
+
     /// Destroys it, and forgets the stack.
     pub(crate) async fn destroy(&self) {
         succeeds(self.stack.pulumi(["destroy", "--yes", "--skip-preview"])).await;
         succeeds(self.stack.pulumi(["stack", "rm", "--yes", "--preserve-config"])).await;
     }
+}
+
+/// A part that only one test needs: it ends with this value.
+pub(crate) struct Ended {
+    rig: &'static Rig,
+    kind: Kind,
+}
+
+impl Ended {
+    /// Ends `kind` at last.
+    pub(crate) fn at_last(rig: &'static Rig, kind: Kind) -> Self {
+        Self { rig, kind }
+    }
+}
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        // The test's own failure is the one to be told; `cargo xtask down` ends what is left.
+        let _ = self.kind.end(&self.rig.sandbox.layout);
+    }
+}
+
+/// The directive to turn on the lamp, of who has `token`.
+pub(crate) fn turn_on(token: &SecretString) -> Value {
+    let lamp =
+        Device { friendly_name: "Lamp".into(), endpoint_id: "light#lamp".into(), categories: Vec::new() };
+    directive("Alexa.PowerController", "TurnOn", Some(&lamp), token)
 }
 
 /// The function's reply, which must be one.

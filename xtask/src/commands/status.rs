@@ -60,5 +60,5 @@ async fn row(sandbox: &Sandbox, part: &Kind) -> Result<(String, bool)> {
 }
 
 fn line([part, state, pid, ports, age, log]: [&str; 6]) -> String {
-    format!("{part:<34} {state:<10} {pid:<8} {ports:<15} {age:<14} {log}\n")
+    format!("{part:<34} {state:<10} {pid:<8} {ports:<25} {age:<14} {log}\n")
 }

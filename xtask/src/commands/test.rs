@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use sandbox::error::Doing;
 use sandbox::interrupt::{listen_for_insistence, unless_interrupted};
+use sandbox::machine;
 use sandbox::parts;
 use sandbox::progress::{Progress, spoken};
 use sandbox::run::Run;
@@ -61,6 +62,10 @@ impl Test {
 
     async fn test(&self, sandbox: &Sandbox) -> Result<()> {
         let steps = if self.steps.is_empty() { &ALL[..] } else { &self.steps };
+        if steps.contains(&Step::RealParts) {
+            // Asked here, because the test that needs it comes after many minutes.
+            machine::chromedriver(&sandbox.settings)?;
+        }
         let before = tracked_changes(sandbox).await?;
         let ran_before = any_part_runs(sandbox)?;
         let mut times = Vec::new();

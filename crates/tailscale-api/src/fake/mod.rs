@@ -60,12 +60,20 @@ struct Shared {
 type Answer = Response<Full<Bytes>>;
 
 impl FakeApi {
-    /// Starts the fake.
+    /// Starts the fake at a free port.
     ///
     /// # Panics
     /// When the machine cannot serve: it is for tests.
     pub async fn start(tailnet: Tailnet) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        Self::start_at(0, tailnet).await
+    }
+
+    /// Starts the fake at `port`, for those who were told it before.
+    ///
+    /// # Panics
+    /// When somebody else listens there.
+    pub async fn start_at(port: u16, tailnet: Tailnet) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", port)).await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let shared = Arc::new(Shared {
             tailnet,

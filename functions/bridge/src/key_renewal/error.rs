@@ -2,18 +2,16 @@
 
 use std::error::Error;
 
+use http_client::told;
 use tailscale_api::ApiError;
-
-use crate::failure::told;
-use crate::tls::TlsError;
 
 /// Why there is no new key, or nothing written down about it. What is below is told as text, since nobody does
 /// anything else with it.
 #[derive(Debug, thiserror::Error)]
 pub enum RenewalError {
     /// TLS could not be set up.
-    #[error(transparent)]
-    Tls(#[from] TlsError),
+    #[error("https cannot be used")]
+    Tls(#[from] rustls::Error),
     /// The parameters could not be read.
     #[error("the parameters could not be read")]
     Reading(#[source] Box<dyn Error + Send + Sync>),

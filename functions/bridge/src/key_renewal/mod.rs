@@ -18,6 +18,9 @@ mod record;
 
 use std::time::{Duration, Instant, SystemTime};
 
+use aws::ssm::{self, ParameterKind};
+use aws::sts;
+use http_client::{Internet, Kept};
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::connect::HttpConnector;
 use secrecy::{ExposeSecret, SecretString};
@@ -27,11 +30,7 @@ use tailscale_api::{
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::http_client;
 use crate::settings::KeyRenewalSettings;
-use crate::ssm::{self, ParameterKind};
-use crate::sts;
-use crate::tls::{self, Trust};
 use decide::{Decision, Present, decide};
 pub use error::RenewalError;
 pub use lambda::serve;
@@ -48,6 +47,7 @@ const DESCRIPTION: &str = "porch bridge";
 #[derive(Debug)]
 pub struct KeyRenewal {
     settings: KeyRenewalSettings,
+    aws: aws::Client,
     api: Api<HttpsConnector<HttpConnector>>,
 }
 
@@ -57,12 +57,10 @@ impl KeyRenewal {
     /// # Errors
     /// When TLS cannot be set up.
     pub fn new(settings: KeyRenewalSettings) -> Result<Self, RenewalError> {
-        let url = &settings.api_url;
-        let tls = tls::config(if url.scheme() == "https" { Trust::System } else { Trust::Unused }, None)?;
-        let mut connector = HttpConnector::new();
-        connector.enforce_http(false);
-        let api = Api::new(http_client::client(http_client::https(connector, tls)), url.clone(), jitter);
-        Ok(Self { settings, api })
+        let internet = Internet::new([settings.api_url.scheme()], Kept::Not)?;
+        let api = Api::new(internet.client(), settings.api_url.clone(), jitter);
+        let aws = aws::Client::new(settings.aws.clone(), Kept::Not, SystemTime::now)?;
+        Ok(Self { settings, aws, api })
     }
 
     /// Makes and writes a new key, if at `now` it is time for one.
@@ -76,7 +74,7 @@ impl KeyRenewal {
             .chain(&settings.secret_parameter)
             .map(String::as_str)
             .collect();
-        let mut values = ssm::get_parameters(&settings.aws, &names)
+        let mut values = ssm::get_parameters(&self.aws, &names)
             .await
             .map_err(|error| RenewalError::Reading(error.into()))?
             .into_iter();
@@ -108,8 +106,7 @@ impl KeyRenewal {
         if let Some(secret) = secret {
             return Ok(Credentials::OauthClient { client_id, secret: ClientSecret::new(secret) });
         }
-        let (aws, endpoint) = (&self.settings.aws, &self.settings.sts_endpoint);
-        let token = sts::get_web_identity_token(aws, endpoint, &audience(&client_id))
+        let token = sts::get_web_identity_token(&self.aws, &audience(&client_id))
             .await
             .map_err(|error| RenewalError::Identity(error.into()))?;
         Ok(Credentials::WorkloadIdentity { client_id, token: IdentityToken::new(token) })
@@ -118,7 +115,7 @@ impl KeyRenewal {
     /// The key first: with an old record, it is only renewed once more, while with an old key and a new record it
     /// would end unseen.
     async fn write(&self, minted: &MintedKey, record: &Record) -> Result<(), RenewalError> {
-        let (aws, settings) = (&self.settings.aws, &self.settings);
+        let (aws, settings) = (&self.aws, &self.settings);
         ssm::put_parameter(aws, &settings.key_parameter, ParameterKind::Secure, &minted.key)
             .await
             .map_err(|error| RenewalError::WritingKey(error.into()))?;

@@ -2,11 +2,11 @@
 
 use std::ffi::OsString;
 
-use http::Uri;
+use aws::{Access, Service};
 use url::Url;
 
 use super::report::{Expected, Reader, WrongSettings};
-use super::{Aws, PARAMETER, read_aws, read_endpoint, values};
+use super::{PARAMETER, read_aws, values};
 
 /// The variables that whoever deploys the function sets.
 ///
@@ -43,9 +43,7 @@ pub struct KeyRenewalSettings {
     /// `TAILSCALE_API_URL`. Default: `https://api.tailscale.com`.
     pub api_url: Url,
     /// How AWS is called.
-    pub aws: Aws,
-    /// `AWS_ENDPOINT_URL_STS`, else `AWS_ENDPOINT_URL`. Default: that of the region.
-    pub sts_endpoint: Uri,
+    pub aws: Access,
 }
 
 impl KeyRenewalSettings {
@@ -72,11 +70,9 @@ impl KeyRenewalSettings {
         } else {
             values::control_url("https://api.tailscale.com")
         };
-        let aws = read_aws(&mut reader);
-        let region = aws.as_ref().map(|aws| aws.region.as_str());
-        let sts_endpoint = read_endpoint(&mut reader, region, "sts", "AWS_ENDPOINT_URL_STS");
+        let aws = read_aws(&mut reader, &[Service::Ssm, Service::Sts]);
         let wrong = reader.wrong();
-        match (key_parameter, record_parameter, client_id, tags, api_url, aws, sts_endpoint) {
+        match (key_parameter, record_parameter, client_id, tags, api_url, aws) {
             (
                 Some(key_parameter),
                 Some(record_parameter),
@@ -84,17 +80,9 @@ impl KeyRenewalSettings {
                 Some(tags),
                 Some(api_url),
                 Some(aws),
-                Some(sts_endpoint),
-            ) if wrong.is_empty() => Ok(Self {
-                key_parameter,
-                record_parameter,
-                client_id,
-                secret_parameter,
-                tags,
-                api_url,
-                aws,
-                sts_endpoint,
-            }),
+            ) if wrong.is_empty() => {
+                Ok(Self { key_parameter, record_parameter, client_id, secret_parameter, tags, api_url, aws })
+            }
             _ => Err(wrong),
         }
     }

@@ -8,9 +8,10 @@ mod values;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use alexa::BearerToken;
+use aws::{Access, Credentials, Region, Service};
 use certificates::Fingerprint;
 use http::Uri;
-use secrecy::SecretString;
 use tailnet::AuthKey;
 use url::Url;
 
@@ -19,7 +20,6 @@ pub use report::WrongSettings;
 use report::{Expected, Found, Reader};
 
 use crate::tls::{Authorities, ClientChain, ClientKey, Trust};
-use crate::token::Token;
 
 /// The variables that whoever deploys the function sets; of those that exclude each other, one.
 ///
@@ -60,7 +60,7 @@ pub struct Settings {
     pub auth_key: Source<AuthKey>,
     /// `LONG_LIVED_ACCESS_TOKEN` or `LONG_LIVED_ACCESS_TOKEN_PARAMETER`: used instead of the directive's own token.
     /// Default: none.
-    pub long_lived_token: Option<Source<Token>>,
+    pub long_lived_token: Option<Source<BearerToken>>,
     /// `TAILSCALE_CONTROL_URL`. Default: Tailscale's own.
     pub control_url: Option<Url>,
     /// `TAILSCALE_HOSTNAME`: name of the function's node. Default: `porch-bridge`.
@@ -77,7 +77,7 @@ pub struct Settings {
     /// `DEBUG`: log what tailscaled logs, too. Default: false.
     pub debug: bool,
     /// How parameters are read; there if a setting names one.
-    pub aws: Option<Aws>,
+    pub aws: Option<Access>,
     /// `TAILSCALED_PATH`: the program. Default: `/usr/bin/tailscaled`.
     pub tailscaled: PathBuf,
     /// `SSL_CERT_FILE`: certificate authorities instead of the system's; TLS libraries read the variable themselves,
@@ -110,21 +110,6 @@ pub enum Source<T> {
     Given(T),
     /// In the SSM parameter of this name.
     Parameter(String),
-}
-
-/// What a call to AWS needs.
-#[derive(Clone, Debug)]
-pub struct Aws {
-    /// `AWS_REGION`.
-    pub region: String,
-    /// `AWS_ACCESS_KEY_ID`.
-    pub access_key_id: String,
-    /// `AWS_SECRET_ACCESS_KEY`.
-    pub secret_access_key: SecretString,
-    /// `AWS_SESSION_TOKEN`; there is none outside Lambda.
-    pub session_token: Option<SecretString>,
-    /// `AWS_ENDPOINT_URL_SSM`, else `AWS_ENDPOINT_URL`. Default: that of the region.
-    pub ssm_endpoint: Uri,
 }
 
 /// The URL of Home Assistant.
@@ -163,7 +148,7 @@ impl Settings {
         let parameters = matches!(auth_key, Some(Source::Parameter(_)))
             || matches!(long_lived_token, Some(Source::Parameter(_)))
             || https.has_parameters();
-        let aws = if parameters { read_aws(&mut reader) } else { None };
+        let aws = if parameters { read_aws(&mut reader, &[Service::Ssm]) } else { None };
         let tailscaled = reader.optional("TAILSCALED_PATH", &PATH, values::path);
         let ca_certificates = reader.optional("SSL_CERT_FILE", &PATH, values::path);
 
@@ -240,7 +225,7 @@ fn read_phone_url(reader: &mut Reader<'_>, serve: Option<Serve>) -> Option<BaseU
 }
 
 /// A function that serves linking has no use for the token, and a public one must not hold what it does not use.
-fn read_long_lived_token(reader: &mut Reader<'_>, serve: Option<Serve>) -> Option<Source<Token>> {
+fn read_long_lived_token(reader: &mut Reader<'_>, serve: Option<Serve>) -> Option<Source<BearerToken>> {
     let names = ("LONG_LIVED_ACCESS_TOKEN", "LONG_LIVED_ACCESS_TOKEN_PARAMETER");
     for name in [names.0, names.1] {
         if serve == Some(Serve::Linking) && reader.is_set(name) {
@@ -266,32 +251,27 @@ fn read_source<T>(
     value.or(name)
 }
 
-fn read_aws(reader: &mut Reader<'_>) -> Option<Aws> {
+/// How `services` are called.
+fn read_aws(reader: &mut Reader<'_>, services: &[Service]) -> Option<Access> {
     const REGION: Expected = Expected::shown("a region of AWS, which Lambda sets");
-    let region = reader.required("AWS_REGION", &REGION, values::region);
+    let region = reader.required("AWS_REGION", &REGION, Region::parse);
     let access_key_id = reader.required("AWS_ACCESS_KEY_ID", &CREDENTIAL, values::credential);
     let secret_access_key = reader.required("AWS_SECRET_ACCESS_KEY", &CREDENTIAL, values::credential);
     let session_token = reader.optional("AWS_SESSION_TOKEN", &CREDENTIAL, values::credential);
-    let ssm_endpoint = read_endpoint(reader, region.as_deref(), "ssm", "AWS_ENDPOINT_URL_SSM");
-    Some(Aws {
-        region: region?,
+    let endpoints = services.iter().filter_map(|service| Some((*service, read_endpoint(reader, *service)?)));
+    let endpoints = endpoints.collect();
+    let credentials = Credentials {
         access_key_id: access_key_id?,
         secret_access_key: secret_access_key?.into(),
         session_token: session_token.map(Into::into),
-        ssm_endpoint: ssm_endpoint?,
-    })
+    };
+    Some(Access { region: region?, credentials, endpoints })
 }
 
-/// Where a service is: what the variable `own` says, else `AWS_ENDPOINT_URL`, else that of the region.
-fn read_endpoint(
-    reader: &mut Reader<'_>,
-    region: Option<&str>,
-    service: &str,
-    own: &'static str,
-) -> Option<Uri> {
+/// Where a service is, if the variable of its own says so, or else `AWS_ENDPOINT_URL`.
+fn read_endpoint(reader: &mut Reader<'_>, service: Service) -> Option<Uri> {
     const ENDPOINT: Expected = Expected::shown("an http(s) URL without user, query or fragment");
-    match [own, "AWS_ENDPOINT_URL"].into_iter().find(|name| reader.is_set(name)) {
-        Some(told) => reader.required(told, &ENDPOINT, values::endpoint),
-        None => values::endpoint(&format!("https://{service}.{}.amazonaws.com", region?)),
-    }
+    let told = [service.endpoint_variable(), "AWS_ENDPOINT_URL"];
+    let told = told.into_iter().find(|name| reader.is_set(name))?;
+    reader.optional(told, &ENDPOINT, values::endpoint)
 }

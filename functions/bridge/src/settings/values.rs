@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
+use alexa::BearerToken;
 use http::Uri;
 use tailnet::AuthKey;
 use url::Url;
 
 use super::{BaseUrl, Serve};
-use crate::token::Token;
 
 /// Path of Home Assistant's Alexa endpoint (homeassistant/components/alexa/smart_home.py).
 const SMART_HOME: &str = "/api/alexa/smart_home";
@@ -101,16 +101,12 @@ pub(super) fn auth_key(text: &str) -> Option<AuthKey> {
     good.then(|| AuthKey::new(text))
 }
 
-pub(super) fn token(text: &str) -> Option<Token> {
-    word(text).then(|| Token::new(text))
+pub(super) fn token(text: &str) -> Option<BearerToken> {
+    word(text).then(|| BearerToken::new(text))
 }
 
 pub(super) fn credential(text: &str) -> Option<String> {
     word(text).then(|| text.into())
-}
-
-pub(super) fn region(text: &str) -> Option<String> {
-    dns_label(text).filter(|region| region.contains('-'))
 }
 
 /// Whether the text is printable ASCII without blanks, as all secrets here are.

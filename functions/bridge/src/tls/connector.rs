@@ -4,11 +4,10 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use http::Uri;
+use http_client::https;
 use hyper_rustls::HttpsConnector;
 use tailnet::{Connector, Phases};
 use tower_service::Service;
-
-use crate::http_client::https;
 
 /// Dials through the tailnet and, for https, agrees on TLS under the name in the URL, not under the address that was
 /// dialled. Notes the phase `tls` of a handshake that succeeds.

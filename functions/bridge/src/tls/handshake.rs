@@ -24,6 +24,23 @@ impl HandshakeError {
         let refusal = rustls_error(error).filter(|error| matches!(error, rustls::Error::AlertReceived(_)));
         refusal.map(|error| Self(told(error)))
     }
+    /// Words for the end of a connection without TLS's farewell among the causes of `error`.
+    ///
+    /// So ends whoever crashes, and so does Home Assistant itself when it misses a client certificate or does not take
+    /// the one that it was shown: Python's event loop closes before the alert is sent.
+    pub(crate) fn of_silent_end(error: &(dyn Error + 'static)) -> Option<Self> {
+        let hint = "it ended without a word of TLS; if home assistant asks for client certificates, it does not take \
+                    that of CLIENT_CERTIFICATE, or there is none";
+        is_silent_end(error).then(|| Self(hint.into()))
+    }
+}
+
+/// Only rustls says so in these words; the same kind of error is that of any body that is too short.
+fn is_silent_end(error: &(dyn Error + 'static)) -> bool {
+    let is_it = error.downcast_ref::<io::Error>().is_some_and(|error| {
+        error.kind() == io::ErrorKind::UnexpectedEof && error.to_string().contains("close_notify")
+    });
+    is_it || error.source().is_some_and(is_silent_end)
 }
 
 fn rustls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {

@@ -8,6 +8,7 @@ mod verifier;
 use std::sync::Arc;
 
 use certificates::{Expected, Fingerprint};
+use http_client::system_authorities;
 use rustls::crypto::ring;
 use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, InconsistentKeys, RootCertStore};
@@ -69,25 +70,9 @@ pub(crate) fn config(
     builder.with_client_auth_cert(chain, key).map_err(TlsError::of_client)
 }
 
-/// The authorities of the file or folder that SSL_CERT_FILE or SSL_CERT_DIR name, else of the system.
-fn system_authorities() -> RootCertStore {
-    let mut authorities = RootCertStore::empty();
-    let found = rustls_native_certs::load_native_certs();
-    let (_, ignored) = authorities.add_parsable_certificates(found.certs);
-    if authorities.is_empty() {
-        let errors: Vec<_> = found.errors.iter().map(ToString::to_string).collect();
-        tracing::warn!(
-            ignored,
-            errors = errors.join("; "),
-            "no certificate authority was found, https will fail"
-        );
-    }
-    authorities
-}
-
 /// Why TLS could not be set up.
 #[derive(Debug, thiserror::Error)]
-pub enum TlsError {
+pub(crate) enum TlsError {
     /// The library cannot be set up.
     #[error("https cannot be used")]
     Library(#[from] rustls::Error),

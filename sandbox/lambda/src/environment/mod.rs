@@ -323,7 +323,14 @@ fn plan(launch: &Launch<'_>, invoke: SocketAddr, runtime: SocketAddr) -> Result<
         runtime_address: runtime.to_string(),
         command,
         working_directory,
-        variables: variables::variables(function, image, credentials, endpoint, &stream),
+        variables: variables::variables(
+            function,
+            image,
+            credentials,
+            endpoint,
+            &launch.settings.elsewhere,
+            &stream,
+        ),
         user: namespaces::function_user(),
     })
 }

@@ -9,13 +9,16 @@ use crate::credentials::FunctionCredentials;
 use crate::function::FunctionConfiguration;
 use crate::image::ImageConfiguration;
 
-/// The image's variables, over them the function's own, over them Lambda's. `endpoint` is the emulator: this is
-/// the one variable that AWS would not set, and the function's own comes before it.
+/// The image's variables, over them the function's own, over them Lambda's.
+///
+/// `endpoint` is the emulator, and `elsewhere` names what else is at another place here: AWS would set neither, and
+/// the image's and the function's own variables come before them.
 pub fn variables(
     function: &FunctionConfiguration,
     image: &ImageConfiguration,
     credentials: &FunctionCredentials,
     endpoint: &str,
+    elsewhere: &[(String, String)],
     log_stream: &str,
 ) -> BTreeMap<String, String> {
     let mut all = BTreeMap::new();
@@ -23,6 +26,9 @@ pub fn variables(
     set("PATH", "/usr/local/bin:/usr/bin/:/bin:/opt/bin");
     set("TZ", ":UTC");
     set("AWS_ENDPOINT_URL", endpoint);
+    for (name, value) in elsewhere {
+        set(name, value);
+    }
     for variable in &image.environment {
         if let Some((name, value)) = variable.split_once('=') {
             set(name, value);
@@ -56,14 +62,17 @@ mod tests {
     use std::time::SystemTime;
 
     #[test]
-    fn a_function_sees_what_lambda_sets_over_its_own_over_the_images() {
+    fn a_function_sees_what_lambda_sets_over_its_own_over_the_images_over_what_is_elsewhere() {
         let function =
             FunctionConfiguration::read(include_bytes!("../../tests/fixtures/get-function.json")).unwrap();
         let image =
             ImageConfiguration::read(include_bytes!("../../tests/fixtures/image-config.json")).unwrap();
         let answer = include_str!("../../tests/fixtures/assume-role.xml");
         let credentials = FunctionCredentials::read(answer, SystemTime::UNIX_EPOCH).unwrap();
-        let all = variables(&function, &image, &credentials, "http://127.0.0.1:4566", "stream");
+        let elsewhere = [("HELLO", "nobody"), ("LWA_URL", "http://127.0.0.1:1"), ("AWS_REGION", "nowhere")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let emulator = "http://127.0.0.1:4566";
+        let all = variables(&function, &image, &credentials, emulator, &elsewhere, "stream");
         let lines: Vec<String> = all.iter().map(|(name, value)| format!("{name}={value}")).collect();
         insta::assert_snapshot!(lines.join("\n"), @r"
         AWS_ACCESS_KEY_ID=ASIA0000000000000001
@@ -84,6 +93,7 @@ mod tests {
         HELLO=world
         LAMBDA_RUNTIME_DIR=/var/runtime
         LAMBDA_TASK_ROOT=/var/task
+        LWA_URL=http://127.0.0.1:1
         PATH=/usr/bin:/bin
         SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
         TZ=:UTC
@@ -101,6 +111,7 @@ mod tests {
             &ImageConfiguration::default(),
             &credentials,
             "http://127.0.0.1:4566",
+            &[],
             "stream",
         );
         assert_eq!(all["AWS_REGION"], "us-east-1");

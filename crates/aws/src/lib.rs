@@ -1,0 +1,23 @@
+//! As much of AWS as porch calls while it runs: parameters, AWS's word about who is asking, one table.
+//!
+//! Not with AWS's SDK: a handful of operations are all that is called, and the SDK would be most of the function and of
+//! the daemon's memory. Its signatures are used, from `aws-sigv4`.
+//!
+//! ```text
+//! ssm, sts, dynamodb ──> Client::call ── signature version 4 ──> Internet
+//!                            └── CallError, and its Class: what is to be done about it
+//! ```
+
+mod access;
+mod call;
+mod client;
+pub mod dynamodb;
+mod error;
+#[cfg(feature = "fake")]
+pub mod fake;
+pub mod ssm;
+pub mod sts;
+
+pub use access::{Access, Credentials, Region, Service};
+pub use client::{Client, Clock};
+pub use error::{CallError, Class};

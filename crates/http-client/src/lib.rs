@@ -1,0 +1,11 @@
+//! HTTP as every way out uses it: no redirects, bodies of limited size, certificates that the system trusts.
+
+mod authorities;
+mod exchange;
+mod internet;
+mod told;
+
+pub use authorities::system_authorities;
+pub use exchange::{Client, ExchangeError, client, exchange, https};
+pub use internet::{Internet, Kept, NoAnswer};
+pub use told::told;

@@ -1,0 +1,42 @@
+//! The two clocks, and which is used for what.
+
+use std::time::Duration;
+
+/// What the kernel's `CLOCK_MONOTONIC` reads: the time since the machine started.
+///
+/// The kernel stamps the edges of a line with it (linux/gpio.h, `gpio_v2_line_event`), it is the same for every
+/// process, and nobody sets it. So it orders edges, measures how old a press is, and still means something to the next
+/// process if this one is killed. [`std::time::Instant`] is the same clock but cannot be made from a kernel's stamp.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Monotonic(Duration);
+
+impl Monotonic {
+    /// This moment.
+    pub fn now() -> Self {
+        let now = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
+        Self(Duration::try_from(now).unwrap_or_default())
+    }
+
+    /// The moment at which the clock reads `nanoseconds`.
+    pub const fn from_nanos(nanoseconds: u64) -> Self {
+        Self(Duration::from_nanos(nanoseconds))
+    }
+
+    /// What the clock reads, in nanoseconds; it takes five centuries to outgrow them.
+    pub fn as_nanos(self) -> u64 {
+        u64::try_from(self.0.as_nanos()).unwrap_or(u64::MAX)
+    }
+
+    /// How much later this is than `earlier`; nothing if it is not.
+    pub fn since(self, earlier: Self) -> Duration {
+        self.0.saturating_sub(earlier.0)
+    }
+}
+
+impl std::ops::Add<Duration> for Monotonic {
+    type Output = Self;
+
+    fn add(self, duration: Duration) -> Self {
+        Self(self.0.saturating_add(duration))
+    }
+}

@@ -1,0 +1,13 @@
+//! Login with Amazon: `POST /auth/o2/token` and `GET /user/profile`.
+//!
+//! Source: developer.amazon.com, "Access token", "Authorization code grant", "Obtain customer profile", and answers
+//! seen in public bug reports where the pages are silent.
+
+mod error;
+mod parameters;
+mod profile;
+mod token;
+
+pub use error::{LwaError, Presented};
+pub use profile::profile;
+pub use token::token;

@@ -1,0 +1,61 @@
+//! The fake Amazon: Login with Amazon, the event gateway of each region, and the port of its driver.
+
+use std::time::Duration;
+
+use super::{Kind, Part, environment};
+use crate::error::Result;
+use crate::layout::{Layout, make_folder};
+use crate::process::Program;
+use crate::procfs::Protocol;
+use crate::ready::Probe;
+use crate::settings::Settings;
+use crate::tools::Tools;
+
+/// Login with Amazon.
+pub const LOGIN_URL: &str = "http://127.0.0.1:9410";
+/// The event gateways, by the names that Amazon gives the regions.
+pub const GATEWAY_URLS: [(&str, &str); 3] =
+    [("NA", "http://127.0.0.1:9411"), ("EU", "http://127.0.0.1:9412"), ("FE", "http://127.0.0.1:9413")];
+/// Where customers are made, answers scripted and events read.
+pub const DRIVER_URL: &str = "http://127.0.0.1:9414";
+/// The first of its ports; the others follow.
+const LISTEN: &str = "127.0.0.1:9410";
+
+/// The part.
+pub const KIND: Kind = Kind {
+    slug: "amazon",
+    title: "Amazon (login, event gateways)",
+    ports: &[
+        (Protocol::Tcp, 9410),
+        (Protocol::Tcp, 9411),
+        (Protocol::Tcp, 9412),
+        (Protocol::Tcp, 9413),
+        (Protocol::Tcp, 9414),
+    ],
+    probe: |_| Probe::Http { url: format!("{DRIVER_URL}/healthz"), ca: None },
+    // What it knows is written down before it answers.
+    patience: Duration::from_secs(3),
+};
+
+/// The fake, which remembers its customers.
+///
+/// # Errors
+/// When its folder cannot be made.
+pub fn part(settings: &Settings, layout: &Layout, tools: &Tools) -> Result<Part> {
+    let folder = layout.part(KIND.slug);
+    make_folder(&folder)?;
+    let mut args: Vec<_> = ["--listen", LISTEN, "--state"].map(Into::into).into();
+    args.push(folder.clone().into());
+    Ok(Part {
+        kind: KIND,
+        program: Program {
+            executable: tools.fake_amazon.clone(),
+            args,
+            env: environment(settings, &[]),
+            folder,
+        },
+        inputs: Vec::new(),
+        estimate: Duration::from_secs(1),
+        limit: Duration::from_secs(20),
+    })
+}
