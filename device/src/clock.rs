@@ -1,6 +1,10 @@
 //! The two clocks, and which is used for what.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
+
+/// 2026-11-01: nobody runs this program before it was written. A Raspberry Pi has no clock that runs without power, and
+/// begins in 1970, or where it ended, until it has asked a time server.
+const WRITTEN: Duration = Duration::from_secs(1_793_491_200);
 
 /// What the kernel's `CLOCK_MONOTONIC` reads: the time since the machine started.
 ///
@@ -38,5 +42,35 @@ impl std::ops::Add<Duration> for Monotonic {
 
     fn add(self, duration: Duration) -> Self {
         Self(self.0.saturating_add(duration))
+    }
+}
+
+/// A moment by both clocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// For deadlines and ages.
+    pub monotonic: Monotonic,
+    wall: SystemTime,
+}
+
+impl Moment {
+    /// A moment at which the clocks read this.
+    pub fn new(monotonic: Monotonic, wall: SystemTime) -> Self {
+        Self { monotonic, wall }
+    }
+
+    /// This moment.
+    pub fn now() -> Self {
+        Self::new(Monotonic::now(), SystemTime::now())
+    }
+
+    /// What others' clocks say, for what others read; `None` while this machine's clock cannot be right yet.
+    pub fn wall(self) -> Option<SystemTime> {
+        (self.wall >= SystemTime::UNIX_EPOCH + WRITTEN).then_some(self.wall)
+    }
+
+    /// What others' clocks said at `earlier`.
+    pub fn wall_at(self, earlier: Monotonic) -> Option<SystemTime> {
+        self.wall().and_then(|wall| wall.checked_sub(self.monotonic.since(earlier)))
     }
 }

@@ -2,6 +2,23 @@
 //!
 //! What is decided is decided in plain functions that are given the time; what has effects is at the edge.
 
+pub mod announce;
+pub mod arguments;
+pub mod backoff;
 pub mod button;
+mod buttons;
 pub mod clock;
+mod cloud;
+pub mod core;
+pub mod environment;
+pub mod event;
+mod hands;
+mod keep;
+pub mod log;
+mod notify;
 pub mod press;
+pub mod report;
+mod run;
+pub mod settings;
+
+pub use run::{RunError, run};

@@ -7,6 +7,7 @@
 pub mod bench;
 pub mod cache;
 pub mod certificates;
+pub mod doctor;
 pub mod endpoints;
 pub mod error;
 pub mod exports;

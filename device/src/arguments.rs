@@ -1,0 +1,61 @@
+//! The command line.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// What `--help` says, and whoever is mistaken.
+pub const USAGE: &str = "\
+usage: porch-doorbell [--check] [--settings FILE]
+  --check          only say whether the settings are good
+  --settings FILE  read them from there, not from /etc/porch/doorbell.toml
+  --version        say which version this is";
+
+/// What is to be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Task {
+    /// Run, with the settings of this file.
+    Run(PathBuf),
+    /// Check the settings of this file.
+    Check(PathBuf),
+    /// Print [`USAGE`].
+    Help,
+    /// Print the version.
+    Version,
+}
+
+impl Task {
+    /// Reads the arguments, without the program's name; `None` if they mean nothing.
+    pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Option<Self> {
+        let mut path = None;
+        let mut check = false;
+        let mut arguments = arguments.into_iter();
+        while let Some(argument) = arguments.next() {
+            match argument.to_str()? {
+                "--help" => return Some(Self::Help),
+                "--version" => return Some(Self::Version),
+                "--check" if !check => check = true,
+                "--settings" if path.is_none() => path = Some(PathBuf::from(arguments.next()?)),
+                _ => return None,
+            }
+        }
+        let path = path.unwrap_or_else(|| "/etc/porch/doorbell.toml".into());
+        Some(if check { Self::Check(path) } else { Self::Run(path) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_mean_one_thing_or_nothing() {
+        let read = |text: &str| Task::read(text.split_whitespace().map(OsString::from));
+        assert_eq!(read(""), Some(Task::Run("/etc/porch/doorbell.toml".into())));
+        assert_eq!(read("--settings a.toml --check"), Some(Task::Check("a.toml".into())));
+        assert_eq!(read("--check --help"), Some(Task::Help));
+        assert_eq!(read("--version"), Some(Task::Version));
+        for nonsense in ["--settings", "--settings a --settings b", "--check --check", "a.toml", "--chek"] {
+            assert_eq!(read(nonsense), None, "{nonsense}");
+        }
+    }
+}

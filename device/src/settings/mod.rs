@@ -1,0 +1,216 @@
+//! What the daemon is told by its file: read as a whole, checked as a whole.
+
+mod bells;
+mod credentials;
+mod section;
+mod values;
+mod wrong;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use alexa::EndpointId;
+use aws::Access;
+use http::Uri;
+use toml::Table;
+
+pub use credentials::parse as parse_credentials;
+use section::Section;
+use wrong::Found;
+pub use wrong::WrongSettings;
+
+use crate::button::ButtonSettings;
+use crate::environment::Environment;
+use crate::log::Priority;
+use crate::press::Timings;
+
+/// Longest file that is read.
+const LONGEST: u64 = 64 * 1024;
+
+/// The daemon's settings.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `log`: the least that is logged. Default: `info`.
+    pub log: Priority,
+    /// `[aws]`: where the grants are.
+    pub aws: AwsSettings,
+    /// `[alexa]`.
+    pub alexa: AlexaSettings,
+    /// What the core has to know.
+    pub doorbell: Doorbell,
+    /// Where the open presses are kept for the next process; the service manager's runtime folder.
+    pub presses: PathBuf,
+}
+
+/// How AWS is called, and what is asked for.
+#[derive(Clone, Debug)]
+pub struct AwsSettings {
+    /// `region`, the keys of the file `credentials`, and `endpoint` for trials.
+    pub access: Access,
+    /// `parameters`: the path in SSM's parameter store below which the stack keeps what a doorbell needs.
+    pub parameters: String,
+}
+
+/// How Alexa is told.
+#[derive(Clone, Debug)]
+pub struct AlexaSettings {
+    /// `gateway_url`: the event gateway, for trials. Default: that of each customer's region.
+    pub gateway: Option<Uri>,
+    /// `login_url`: Login with Amazon, for trials. Default: Amazon's.
+    pub login: Option<Uri>,
+}
+
+/// What there is to watch, and to tell of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Doorbell {
+    /// `[[bell]]`, at least one, by `id`.
+    pub bells: BTreeMap<EndpointId, BellSettings>,
+    /// `alexa.heartbeat_s`: how often a sign of life is written, for each bell. Default: 60 s, which is 44,000 writes a
+    /// month, for about 0.03 USD.
+    pub heartbeat: Duration,
+}
+
+/// One bell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BellSettings {
+    /// `name`: what people call it. Default: its `id`.
+    pub name: String,
+    /// `gpio`, `active`, `pull`, with `[gpio]`.
+    pub button: ButtonSettings,
+    /// `stable_ms`, `lockout_ms`, `stuck_s`.
+    pub timings: Timings,
+}
+
+impl Settings {
+    /// Reads the file at `path`, and that with the keys to AWS.
+    ///
+    /// # Errors
+    /// When anything is wrong; all that is wrong is reported at once.
+    pub fn load(path: &Path, environment: &Environment) -> Result<Self, WrongSettings> {
+        let mut text = String::new();
+        let read =
+            fs::File::open(path).and_then(|file| file.take(LONGEST).read_to_string(&mut text).map(drop));
+        match read {
+            Ok(()) => Self::parse(&text, environment),
+            Err(error) => {
+                let mut wrong = WrongSettings::default();
+                let found = Found::Described(format!("no readable file: {error}"));
+                wrong.report(
+                    path.display().to_string(),
+                    found,
+                    "the settings, or --settings with their path",
+                );
+                Err(wrong)
+            }
+        }
+    }
+
+    /// Reads the settings from `text`.
+    ///
+    /// # Errors
+    /// See [`Settings::load`].
+    pub fn parse(text: &str, environment: &Environment) -> Result<Self, WrongSettings> {
+        let mut wrong = WrongSettings::default();
+        let file = match toml::from_str::<Table>(text) {
+            Ok(file) => file,
+            Err(error) => {
+                wrong.report(line_of(&error, text), Found::Described(error.message().into()), "TOML");
+                return Err(wrong);
+            }
+        };
+        let groups = Groups::split(&file, &mut wrong);
+        let log = {
+            let mut top = Section::new("", &groups.top, &mut wrong);
+            let log = top.optional("log", &values::PRIORITY);
+            // What there is beside it was taken out, and is checked for itself.
+            for table in ["aws", "alexa", "gpio", "bell"] {
+                top.value(table);
+            }
+            top.finish();
+            log
+        };
+        let aws = read_aws(&groups.aws, environment, &mut wrong);
+        let (alexa, heartbeat) = read_alexa(&groups.alexa, &mut wrong);
+        let bells = bells::read(&groups.gpio, &groups.bells, environment, &mut wrong);
+        let presses = environment.runtime.join("presses.json");
+        let settings = aws.zip(bells).map(|(aws, bells)| Self {
+            log: log.unwrap_or(Priority::Info),
+            aws,
+            alexa,
+            doorbell: Doorbell { bells, heartbeat },
+            presses,
+        });
+        wrong.or(settings)
+    }
+}
+
+/// The line of `text` that is no TOML.
+fn line_of(error: &toml::de::Error, text: &str) -> String {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    format!("line {}", before.matches('\n').count() + 1)
+}
+
+/// The file's tables, each of which may be absent.
+struct Groups {
+    top: Table,
+    aws: Table,
+    alexa: Table,
+    gpio: Table,
+    bells: Vec<Table>,
+}
+
+impl Groups {
+    fn split(file: &Table, wrong: &mut WrongSettings) -> Self {
+        let mut top = file.clone();
+        let mut table = |name: &str, wrong: &mut WrongSettings| match top.remove(name) {
+            None => Table::new(),
+            Some(toml::Value::Table(table)) => table,
+            Some(other) => {
+                wrong.report(name, Found::value(&other), format!("a table, `[{name}]`"));
+                Table::new()
+            }
+        };
+        let (aws, alexa, gpio) = (table("aws", wrong), table("alexa", wrong), table("gpio", wrong));
+        let is_table = |value: &toml::Value| value.as_table().cloned();
+        let bells = top.remove("bell");
+        let tables = bells.as_ref().and_then(|bells| bells.as_array()?.iter().map(is_table).collect());
+        let tables: Vec<Table> = tables.unwrap_or_default();
+        if tables.is_empty() {
+            let found = bells.as_ref().map_or(Found::Nothing, Found::value);
+            wrong.report("bell", found, "a table for each bell, headed `[[bell]]`");
+        }
+        Self { top, aws, alexa, gpio, bells: tables }
+    }
+}
+
+fn read_aws(table: &Table, environment: &Environment, wrong: &mut WrongSettings) -> Option<AwsSettings> {
+    let mut section = Section::new("aws.", table, wrong);
+    let region = section.required("region", &values::REGION);
+    let parameters = section.required("parameters", &values::PARAMETERS);
+    let endpoint = section.optional("endpoint", &values::URL);
+    let file = section.optional("credentials", &values::PATH);
+    let is_told = section.value("credentials").is_some();
+    let of_service = environment.credentials.as_ref().map(|folder| folder.join("aws"));
+    if !is_told && of_service.is_none() {
+        section.report("credentials", Found::Nothing, "the path of the file with the keys to AWS");
+    }
+    section.finish();
+    let file = if is_told { file } else { of_service };
+    let credentials = file.and_then(|file| credentials::load(&file, wrong));
+    let endpoints = endpoint.map(|endpoint| values::SERVICES.map(|service| (service, endpoint.clone())));
+    let endpoints = endpoints.into_iter().flatten().collect();
+    let access = Access { region: region?, credentials: credentials?, endpoints };
+    Some(AwsSettings { access, parameters: parameters? })
+}
+
+fn read_alexa(table: &Table, wrong: &mut WrongSettings) -> (AlexaSettings, Duration) {
+    let mut section = Section::new("alexa.", table, wrong);
+    let heartbeat = section.time("heartbeat_s", 60..=3600, Duration::from_secs(1));
+    let gateway = section.optional("gateway_url", &values::URL);
+    let login = section.optional("login_url", &values::URL);
+    section.finish();
+    (AlexaSettings { gateway, login }, heartbeat.unwrap_or(Duration::from_secs(60)))
+}

@@ -1,0 +1,134 @@
+//! The kinds of value there are.
+
+use std::path::PathBuf;
+
+use alexa::{EndpointId, FriendlyName};
+use aws::{Region, Service};
+use http::Uri;
+use url::Url;
+
+use super::section::Kind;
+use crate::button::{Active, Pull};
+use crate::log::Priority;
+
+/// The services of AWS that a doorbell calls.
+pub(super) const SERVICES: [Service; 2] = [Service::DynamoDb, Service::Ssm];
+
+/// What brings edges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Backend {
+    #[cfg(feature = "gpiocdev")]
+    Gpiocdev,
+    #[cfg(feature = "rppal")]
+    Rppal,
+    Simulated,
+}
+
+impl Backend {
+    pub(super) fn has_chips(self) -> bool {
+        match self {
+            #[cfg(feature = "gpiocdev")]
+            Self::Gpiocdev => true,
+            #[cfg(feature = "rppal")]
+            Self::Rppal => false,
+            Self::Simulated => false,
+        }
+    }
+}
+
+/// What is used where nothing is said: never what only plays.
+#[cfg(feature = "gpiocdev")]
+pub(super) const DEFAULT_BACKEND: Option<Backend> = Some(Backend::Gpiocdev);
+#[cfg(not(feature = "gpiocdev"))]
+pub(super) const DEFAULT_BACKEND: Option<Backend> = None;
+
+pub(super) const BACKEND: Kind<Backend> = Kind {
+    expected: "\"gpiocdev\", \"rppal\" or \"simulated\", and a program that was built with it",
+    parse: |text| match text {
+        #[cfg(feature = "gpiocdev")]
+        "gpiocdev" => Some(Backend::Gpiocdev),
+        #[cfg(feature = "rppal")]
+        "rppal" => Some(Backend::Rppal),
+        "simulated" => Some(Backend::Simulated),
+        _ => None,
+    },
+};
+
+pub(super) const PRIORITY: Kind<Priority> = Kind {
+    expected: "\"error\", \"warning\", \"info\" or \"debug\"",
+    parse: |text| match text {
+        "error" => Some(Priority::Error),
+        "warning" => Some(Priority::Warning),
+        "info" => Some(Priority::Info),
+        "debug" => Some(Priority::Debug),
+        _ => None,
+    },
+};
+
+pub(super) const REGION: Kind<Region> =
+    Kind { expected: "the region of AWS that the stack is in, like \"eu-west-1\"", parse: Region::parse };
+
+pub(super) const PARAMETERS: Kind<String> = Kind {
+    expected: "where the stack keeps the doorbell's parameters, like \"/porch/prod/doorbell\"",
+    parse: |text| {
+        let word = |word: &str| {
+            !word.is_empty()
+                && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte))
+        };
+        let good = text.len() <= 500 && text.strip_prefix('/')?.split('/').all(word);
+        good.then(|| text.to_owned())
+    },
+};
+
+pub(super) const URL: Kind<Uri> = Kind {
+    expected: "an http(s) URL without user, query or fragment",
+    parse: |text| {
+        let url = Url::parse(text).ok()?;
+        let plain = matches!(url.scheme(), "http" | "https")
+            && url.has_host()
+            && url.username().is_empty()
+            && url.password().is_none()
+            && url.query().is_none()
+            && url.fragment().is_none();
+        plain.then(|| url.as_str().parse().ok()).flatten()
+    },
+};
+
+pub(super) const PATH: Kind<PathBuf> = Kind {
+    expected: "the absolute path of a file",
+    parse: |text| Some(PathBuf::from(text)).filter(|path| path.is_absolute()),
+};
+
+pub(super) const ENDPOINT_ID: Kind<EndpointId> = Kind {
+    expected: "the bell's id as the stack has it, like \"front-door\": letters, digits, _ and -, at most 64",
+    parse: |text| {
+        // It names a file as well.
+        let good = text.len() <= 64
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
+        EndpointId::parse(text).ok().filter(|_| good)
+    },
+};
+
+pub(super) const NAME: Kind<String> = Kind {
+    expected: "what people call the bell, like \"Front door\": letters, digits and inner blanks",
+    parse: |text| FriendlyName::parse(text).ok().map(|name| name.as_str().to_owned()),
+};
+
+pub(super) const ACTIVE: Kind<Active> = Kind {
+    expected: "\"low\" for a button to ground, \"high\" for one to 3.3 V",
+    parse: |text| match text {
+        "low" => Some(Active::Low),
+        "high" => Some(Active::High),
+        _ => None,
+    },
+};
+
+pub(super) const PULL: Kind<Pull> = Kind {
+    expected: "\"up\", \"down\" or \"off\"",
+    parse: |text| match text {
+        "up" => Some(Pull::Up),
+        "down" => Some(Pull::Down),
+        "off" => Some(Pull::Off),
+        _ => None,
+    },
+};
