@@ -4,6 +4,7 @@
 //! that Pulumi deploys onto them. The `dev` stack is the one that is kept; another one, with its own copy of the
 //! configuration, can live beside it on the same parts.
 
+pub mod amazon;
 pub mod bench;
 pub mod cache;
 pub mod certificates;
@@ -40,7 +41,7 @@ use crate::layout::{Layout, make_folder, remove, write_private};
 use crate::lock::Lock;
 use crate::parts::headscale::{Headscale, Role};
 use crate::parts::home_assistant::Access;
-use crate::parts::{Outcome, amazon, headscale, home_assistant, home_node, lambda_runner, ministack};
+use crate::parts::{Outcome, headscale, home_assistant, home_node, lambda_runner, ministack};
 use crate::progress::Progress;
 use crate::pulumi::{AwsPluginInUse, Stack, StackConfig};
 use crate::settings::Settings;
@@ -132,7 +133,7 @@ impl Sandbox {
             home_assistant::part(settings, layout, tools).await?.ensure(layout, progress).await?;
             home_assistant::onboard(layout, tools, progress).await
         };
-        let alexa = async { amazon::part(settings, layout, tools)?.ensure(layout, progress).await };
+        let alexa = async { parts::amazon::part(settings, layout, tools)?.ensure(layout, progress).await };
         let (bridge_key, emulator, access, _) = tokio::try_join!(tailnet, aws, house, alexa)?;
         Endpoints::new(layout, &access).write(layout)?;
         Ok(Running { access, bridge_key, emulator })
