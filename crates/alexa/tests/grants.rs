@@ -229,7 +229,8 @@ async fn a_token_of_linking_says_who_it_is_of() {
     let token = alexa::BearerToken::new(rig.amazon.link(USER));
     assert_eq!(rig.lwa.profile(&token).await.expect("a profile"), user());
     let stranger = alexa::BearerToken::new("Atza|unknown");
-    assert!(rig.lwa.profile(&stranger).await.is_err());
+    let error = rig.lwa.profile(&stranger).await.expect_err("a stranger");
+    assert_eq!(error.class(), Class::Token, "{error}");
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use http::{StatusCode, Uri};
 use http_body_util::Full;
 use http_client::{Internet, Kept};
 
-use crate::access::{Access, Service};
+use crate::access::{Access, Region, Service};
 use crate::call::Call;
 use crate::error::CallError;
 
@@ -39,6 +39,13 @@ impl Client {
             [Service::DynamoDb, Service::Ssm, Service::Sts].map(|service| access.endpoint(service));
         let internet = Internet::new(endpoints.iter().filter_map(Uri::scheme_str), kept)?;
         Ok(Self { access: Arc::new(access), internet, clock })
+    }
+
+    /// The same client for the services of another region. Where one is told to be elsewhere, it still is.
+    #[must_use]
+    pub fn in_region(&self, region: Region) -> Self {
+        let access = Access { region, ..Access::clone(&self.access) };
+        Self { access: Arc::new(access), ..self.clone() }
     }
 
     /// The body of the answer, if it is a success.

@@ -1,35 +1,20 @@
 //! What the function writes to its log: JSON, one object per line, on standard error.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::time::Duration;
 
 use alexa::Directive;
+use function::log::{milliseconds, shortened};
 use serde::Serialize;
-use tracing_subscriber::filter::{LevelFilter, Targets};
-use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::failure::Failure;
 
-/// Starts the log. Only porch's own code is heard below warnings: libraries log headers and bodies, which hold tokens.
+/// Whose log is heard: what the bridge and tailscaled say.
+const OWN: [&str; 3] = ["bridge", "tailnet", "tailscaled"];
+
+/// Starts the log.
 pub fn start(debug: bool) {
-    let level = if debug { LevelFilter::DEBUG } else { LevelFilter::INFO };
-    let heard = Targets::new()
-        .with_default(LevelFilter::WARN)
-        .with_targets(["bridge", "tailnet", "tailscaled"].map(|target| (target, level)))
-        // It tells what a function fails with, which is in the function's own line.
-        .with_target("lambda_runtime::layers::panic", LevelFilter::OFF);
-    let format = tracing_subscriber::fmt::layer()
-        .json()
-        .flatten_event(true)
-        .with_current_span(false)
-        .with_span_list(false)
-        .without_time()
-        .with_writer(std::io::stderr);
-    // A second start, which only tests could make, changes nothing.
-    let _ = tracing_subscriber::registry().with(format).with(heard).try_init();
+    function::log::start(&OWN, debug);
 }
 
 /// The line about one directive: what came of it and how long each phase took. No token, body or endpoint is in it.
@@ -77,12 +62,6 @@ impl DirectiveLog {
     }
 }
 
-/// Writes one line of JSON.
-pub(crate) fn write_line(line: &impl Serialize, log: &mut impl Write) {
-    let line = serde_json::to_string(line).map_or(Cow::Borrowed("{}"), Cow::Owned);
-    let _ = writeln!(log, "{line}");
-}
-
 /// The phases by name, in milliseconds; of one that ended several times, all together.
 pub(crate) fn totals(phases: Vec<(&'static str, Duration)>) -> BTreeMap<&'static str, f64> {
     let mut totals = BTreeMap::new();
@@ -90,14 +69,4 @@ pub(crate) fn totals(phases: Vec<(&'static str, Duration)>) -> BTreeMap<&'static
         *totals.entry(phase).or_insert(Duration::ZERO) += elapsed;
     }
     totals.into_iter().map(|(phase, elapsed)| (phase, milliseconds(elapsed))).collect()
-}
-
-/// With one digit after the point: what a person compares.
-pub(crate) fn milliseconds(duration: Duration) -> f64 {
-    (duration.as_secs_f64() * 10_000.0).round() / 10.0
-}
-
-/// Whatever came as a name, cut to what a name may be.
-fn shortened(name: &str) -> String {
-    name.chars().take(100).collect()
 }

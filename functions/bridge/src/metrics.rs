@@ -1,15 +1,12 @@
-//! The line about a directive as CloudWatch metrics too, in its embedded metric format: CloudWatch makes metrics of what
-//! is in the log, and the function calls nobody for that.
-//!
-//! Ten metrics for each function, which is what CloudWatch gives for free.
+//! The metrics of a directive: ten, with how long each phase took.
 
-use std::collections::BTreeMap;
 use std::io::Write;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
-use serde::Serialize;
+use function::log::write_line;
+use function::metrics::Measured;
 
-use crate::log::{DirectiveLog, write_line};
+use crate::log::DirectiveLog;
 
 /// The phases that are metrics, by what CloudWatch calls them; `settings` and `secrets` never matter.
 const PHASES: [(&str, &str); 8] = [
@@ -23,69 +20,19 @@ const PHASES: [(&str, &str); 8] = [
     ("reply", "Reply"),
 ];
 
-/// The line with its metrics. Their values must stand at the top of the object (AWS, "Embedded metric format").
-#[derive(Serialize)]
-struct Line<'a> {
-    #[serde(flatten)]
-    directive: &'a DirectiveLog,
-    #[serde(rename = "_aws")]
-    declaration: Declaration,
-    #[serde(rename = "Function")]
-    function: &'a str,
-    #[serde(flatten)]
-    values: BTreeMap<&'static str, f64>,
-}
-
-/// What CloudWatch is to make of the line.
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Declaration {
-    /// Milliseconds since 1970.
-    timestamp: u64,
-    cloud_watch_metrics: [MetricDirective; 1],
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct MetricDirective {
-    namespace: &'static str,
-    /// The sets of members by which values are told apart.
-    dimensions: [[&'static str; 1]; 1],
-    metrics: Vec<Metric>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Metric {
-    name: &'static str,
-    unit: &'static str,
-}
-
 impl DirectiveLog {
     /// Writes the line, with its metrics, about a directive that `function` answered at `now`. A log that cannot be
     /// written keeps no directive from its answer.
     pub fn write(&self, function: &str, now: SystemTime, log: &mut impl Write) {
-        write_line(&line(self, function, now), log);
+        let phases = PHASES.iter().filter_map(|(phase, name)| Some((*name, *self.phases_ms.get(phase)?)));
+        let times = phases.chain([("Elapsed", self.elapsed_ms)]);
+        write_line(&Measured::new(self, function, now, times, self.failure.is_some()), log);
     }
-}
-
-fn line<'a>(directive: &'a DirectiveLog, function: &'a str, now: SystemTime) -> Line<'a> {
-    let phases = PHASES.iter().filter_map(|(phase, name)| Some((*name, *directive.phases_ms.get(phase)?)));
-    let mut values: BTreeMap<_, _> = phases.chain([("Elapsed", directive.elapsed_ms)]).collect();
-    let mut metrics: Vec<_> = values.keys().map(|name| Metric { name, unit: "Milliseconds" }).collect();
-    values.insert("Failed", f64::from(u8::from(directive.failure.is_some())));
-    metrics.push(Metric { name: "Failed", unit: "Count" });
-    let timestamp = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
-    let declaration = Declaration {
-        timestamp: u64::try_from(timestamp).unwrap_or_default(),
-        cloud_watch_metrics: [MetricDirective { namespace: "porch", dimensions: [["Function"]], metrics }],
-    };
-    Line { directive, declaration, function, values }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::time::{Duration, UNIX_EPOCH};
 
     use alexa::Directive;
 

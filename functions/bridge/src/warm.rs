@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::time::{Duration, Instant};
 
+use function::log::{milliseconds, write_line};
 use serde::Serialize;
 use tailnet::Phases;
 use tokio::time::timeout_at;
 
 use crate::failure::Failure;
 use crate::kept_tunnel::KeptTunnel;
-use crate::log::{milliseconds, totals, write_line};
+use crate::log::totals;
 use crate::tunnel::Tunnel;
 
 /// What the schedule is answered: `{"porch":"warm","tunnel":"up"}`, or `"down"` with the reason. Nobody reads it but

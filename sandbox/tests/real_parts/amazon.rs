@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use reqwest::{Client, StatusCode};
-use sandbox::amazon::{Amazon, Skill};
+use sandbox::amazon_driver::{AmazonDriver, Skill};
 use sandbox::http;
 use sandbox::parts::amazon::{GATEWAY_URLS, KIND, LOGIN_URL, part};
 use secrecy::ExposeSecret;
@@ -54,7 +54,7 @@ async fn press(region: &str, token: &str) -> StatusCode {
 #[tokio::test]
 async fn amazon_knows_its_customers_after_a_restart() {
     let rig = rig().await;
-    let amazon = Amazon::new().unwrap();
+    let amazon = AmazonDriver::new().unwrap();
     let skill = Skill {
         id: "amzn1.ask.skill.real-parts".into(),
         client_id: "amzn1.application-oa2-client.real-parts".into(),

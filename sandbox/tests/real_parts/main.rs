@@ -9,6 +9,8 @@
 mod amazon;
 mod browser;
 mod directives;
+mod doctor;
+mod freezes;
 mod function_url;
 mod https;
 mod keys;

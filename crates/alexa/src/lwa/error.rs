@@ -35,6 +35,8 @@ pub enum Class {
     GrantEnded,
     /// The client's id or secret is wrong: whoever runs porch has to act. The grant is as good as before.
     Client,
+    /// The access token is not accepted: it has ended, or is of another kind.
+    Token,
     /// It passes: try again, after a pause.
     Passing,
     /// A fault of this program, or of what answers in Amazon's place.
@@ -51,6 +53,7 @@ impl LwaError {
             Self::NoAnswer(_) => Class::Passing,
             Self::Refused { error, .. } => match error.as_str() {
                 "invalid_grant" => Class::GrantEnded,
+                "invalid_token" => Class::Token,
                 "invalid_client" | "unauthorized_client" => Class::Client,
                 "invalid_request" | "unsupported_grant_type" | "invalid_scope" => Class::Ours,
                 _ => Class::Passing,
@@ -75,7 +78,7 @@ impl LwaError {
                 "; if the skill is linked, are its client id and secret those of its Permissions page?"
             }
             Class::Client => "; the client id and secret must be those of the skill's Permissions page",
-            Class::Passing | Class::Ours => "",
+            Class::Token | Class::Passing | Class::Ours => "",
         }
     }
 }

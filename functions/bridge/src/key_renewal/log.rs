@@ -3,13 +3,13 @@
 use std::io::Write;
 use std::time::Duration;
 
+use function::log::{milliseconds, write_line};
 use serde::Serialize;
 use time::OffsetDateTime;
 use time::serde::rfc3339;
 
 use super::decide::Reason;
 use super::error::RenewalError;
-use crate::log::{milliseconds, write_line};
 
 /// What came of an invocation; also what is returned to whoever invoked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

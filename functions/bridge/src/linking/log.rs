@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::time::Duration;
 
+use function::log::{milliseconds, write_line};
 use serde::Serialize;
 
 use super::{Outcome, Response};
 use crate::failure::Failure;
-use crate::log::{milliseconds, totals, write_line};
+use crate::log::totals;
 
 /// The line about one request. Nothing that a stranger sent is in it: no path, no parameter, no header.
 #[derive(Debug, Serialize)]

@@ -1,9 +1,10 @@
 //! The settings of https, which exclude each other in part.
 
 use certificates::{Expected, Fingerprint};
+use function::settings::values::{boolean, parameter_name};
+use function::settings::{BOOLEAN, Found, PARAMETER, Reader};
 
-use super::report::{Found, Reader};
-use super::{BaseUrl, ClientCertificate, PARAMETER, Source, values};
+use super::{BaseUrl, ClientCertificate, Source};
 use crate::tls::{Authorities, ClientChain, ClientKey};
 
 /// What Home Assistant must show, and what it is shown.
@@ -31,7 +32,7 @@ const NO_VERIFY_SSL: &str = "NO_VERIFY_SSL";
 
 /// Reads them; what goes with `base_url` only if it is https is refused with http.
 pub(super) fn read(reader: &mut Reader<'_>, base_url: Option<&BaseUrl>) -> Https {
-    let no_verify_ssl = reader.optional(NO_VERIFY_SSL, &super::BOOLEAN, values::boolean).unwrap_or(false);
+    let no_verify_ssl = reader.optional(NO_VERIFY_SSL, &BOOLEAN, boolean).unwrap_or(false);
     let authorities = read_pem(reader, AUTHORITIES, Authorities::parse);
     let pinned_certificate = reader.checked(PIN, Fingerprint::parse);
     let chain = read_pem(reader, CHAIN, ClientChain::parse);
@@ -67,7 +68,11 @@ pub(super) fn read(reader: &mut Reader<'_>, base_url: Option<&BaseUrl>) -> Https
     }
     if base_url.is_some_and(|url| !url.is_https()) {
         for name in [authorities_set, pin_set, chain_set, key_set].into_iter().flatten() {
-            reader.report(name, Found::WithoutHttps, "an https:// BASE_URL, or no certificates");
+            reader.report(
+                name,
+                Found::Beside("BASE_URL is http://"),
+                "an https:// BASE_URL, or no certificates",
+            );
         }
     }
     let client_certificate = chain.zip(key).map(|(chain, key)| ClientCertificate { chain, key });
@@ -84,6 +89,6 @@ fn read_pem<T>(
         reader.report(parameter, Found::AlsoSet(given), "only one of the two");
     }
     let value = reader.checked(given, parse).map(Source::Given);
-    let name = reader.optional(parameter, &PARAMETER, values::parameter_name).map(Source::Parameter);
+    let name = reader.optional(parameter, &PARAMETER, parameter_name).map(Source::Parameter);
     value.or(name)
 }

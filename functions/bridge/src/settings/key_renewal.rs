@@ -3,10 +3,11 @@
 use std::ffi::OsString;
 
 use aws::{Access, Service};
+use function::settings::values::{parameter_name, plain_url};
+use function::settings::{Expected, PARAMETER, Reader, URL, WrongSettings, read_aws};
 use url::Url;
 
-use super::report::{Expected, Reader, WrongSettings};
-use super::{PARAMETER, read_aws, values};
+use super::values;
 
 /// The variables that whoever deploys the function sets.
 ///
@@ -24,7 +25,6 @@ pub const KEY_RENEWAL_VARIABLES: &[&str] = &[
 const CLIENT_ID: Expected =
     Expected::hidden("the id of an OAuth client or a federated identity, not its secret");
 const TAGS: Expected = Expected::shown("tags with commas between, like tag:porch,tag:home");
-const API_URL: Expected = Expected::shown("an http(s) URL without user, query or fragment");
 
 /// The settings of the function that renews the key.
 #[derive(Clone, Debug)]
@@ -58,17 +58,17 @@ impl KeyRenewalSettings {
     /// # Errors
     /// When any is wrong; all that are wrong are reported at once.
     pub fn read(lookup: impl Fn(&str) -> Option<OsString>) -> Result<Self, WrongSettings> {
-        let mut reader = Reader::new(&lookup);
-        let parse = values::parameter_name;
+        let mut reader = Reader::new("bridge", &lookup);
+        let parse = parameter_name;
         let key_parameter = reader.required("TAILSCALE_AUTHKEY_PARAMETER", &PARAMETER, parse);
         let record_parameter = reader.required("TAILSCALE_AUTHKEY_RECORD_PARAMETER", &PARAMETER, parse);
         let client_id = reader.required("TAILSCALE_OAUTH_CLIENT_ID", &CLIENT_ID, values::client_id);
         let secret_parameter = reader.optional("TAILSCALE_OAUTH_SECRET_PARAMETER", &PARAMETER, parse);
         let tags = reader.required("TAILSCALE_TAGS", &TAGS, values::tags);
         let api_url = if reader.is_set("TAILSCALE_API_URL") {
-            reader.required("TAILSCALE_API_URL", &API_URL, values::control_url)
+            reader.required("TAILSCALE_API_URL", &URL, plain_url)
         } else {
-            values::control_url("https://api.tailscale.com")
+            plain_url("https://api.tailscale.com")
         };
         let aws = read_aws(&mut reader, &[Service::Ssm, Service::Sts]);
         let wrong = reader.wrong();

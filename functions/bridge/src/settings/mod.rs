@@ -2,22 +2,23 @@
 
 mod https;
 mod key_renewal;
-mod report;
 mod values;
 
 use std::ffi::OsString;
+use std::fmt;
 use std::path::PathBuf;
 
 use alexa::BearerToken;
-use aws::{Access, Credentials, Region, Service};
+use aws::{Access, Service};
 use certificates::Fingerprint;
+pub use function::settings::WrongSettings;
+use function::settings::values::{boolean, parameter_name, plain_url};
+use function::settings::{BOOLEAN, Expected, Found, PARAMETER, Reader, URL, read_aws};
 use http::Uri;
 use tailnet::AuthKey;
 use url::Url;
 
 pub use key_renewal::{KEY_RENEWAL_VARIABLES, KeyRenewalSettings};
-pub use report::WrongSettings;
-use report::{Expected, Found, Reader};
 
 use crate::tls::{Authorities, ClientChain, ClientKey, Trust};
 
@@ -121,11 +122,28 @@ pub struct BaseUrl {
     pub(crate) authorize: Uri,
     /// Its token endpoint.
     pub(crate) token: Uri,
+    /// Its frontend's manifest, which it tells everybody.
+    pub(crate) manifest: Uri,
+    /// Its configuration.
+    pub(crate) config: Uri,
 }
 
 impl BaseUrl {
-    fn is_https(&self) -> bool {
+    pub(crate) fn is_https(&self) -> bool {
         self.smart_home.scheme_str() == Some("https")
+    }
+
+    /// The name or address; IPv6 addresses without their brackets.
+    pub(crate) fn host(&self) -> &str {
+        self.smart_home.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']')
+    }
+}
+
+/// As it was given, without a slash at its end.
+impl fmt::Display for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let told = self.smart_home.to_string();
+        f.write_str(told.strip_suffix(values::SMART_HOME).unwrap_or(&told))
     }
 }
 
@@ -135,16 +153,16 @@ impl Settings {
     /// # Errors
     /// When any is wrong; all that are wrong are reported at once.
     pub fn read(lookup: impl Fn(&str) -> Option<OsString>) -> Result<Self, WrongSettings> {
-        let mut reader = Reader::new(&lookup);
+        let mut reader = Reader::new("bridge", &lookup);
         let serve = read_serve(&mut reader);
         let base_url = reader.required("BASE_URL", &BASE_URL, values::base_url);
         let phone_url = read_phone_url(&mut reader, serve);
         let auth_key = read_auth_key(&mut reader);
         let long_lived_token = read_long_lived_token(&mut reader, serve);
-        let control_url = reader.optional("TAILSCALE_CONTROL_URL", &CONTROL_URL, values::control_url);
+        let control_url = reader.optional("TAILSCALE_CONTROL_URL", &URL, plain_url);
         let hostname = reader.optional("TAILSCALE_HOSTNAME", &HOSTNAME, values::dns_label);
         let https = https::read(&mut reader, base_url.as_ref());
-        let debug = reader.optional("DEBUG", &BOOLEAN, values::boolean);
+        let debug = reader.optional("DEBUG", &BOOLEAN, boolean);
         let parameters = matches!(auth_key, Some(Source::Parameter(_)))
             || matches!(long_lived_token, Some(Source::Parameter(_)))
             || https.has_parameters();
@@ -189,18 +207,14 @@ impl Settings {
     }
 }
 
+const PATH: Expected = Expected::shown("a path");
 const SERVE: Expected = Expected::shown("directives, linking or key-renewal");
 const BASE_URL: Expected =
     Expected::shown("an http(s) URL without user, query or fragment, like https://ha.example.ts.net:8123");
-const CONTROL_URL: Expected = Expected::shown("an http(s) URL without user, query or fragment");
 const HOSTNAME: Expected = Expected::shown("at most 63 lower-case letters, digits and inner hyphens");
-const BOOLEAN: Expected = Expected::shown("true, false, 1, 0, yes or no");
-const PATH: Expected = Expected::shown("a path");
-const PARAMETER: Expected = Expected::shown("the name of an SSM parameter, like /porch/prod/bridge/key");
 const AUTH_KEY: Expected =
     Expected::hidden("an auth key (tskey-auth-..., hskey-auth-...), not an API token or OAuth secret");
 const TOKEN: Expected = Expected::hidden("a token of Home Assistant, without blanks");
-const CREDENTIAL: Expected = Expected::hidden("credentials of AWS, which Lambda sets");
 
 fn read_auth_key(reader: &mut Reader<'_>) -> Option<Source<AuthKey>> {
     let source =
@@ -247,31 +261,6 @@ fn read_source<T>(
         reader.report(parameter, Found::AlsoSet(given), "only one of the two");
     }
     let value = reader.optional(given, expected, parse).map(Source::Given);
-    let name = reader.optional(parameter, &PARAMETER, values::parameter_name).map(Source::Parameter);
+    let name = reader.optional(parameter, &PARAMETER, parameter_name).map(Source::Parameter);
     value.or(name)
-}
-
-/// How `services` are called.
-fn read_aws(reader: &mut Reader<'_>, services: &[Service]) -> Option<Access> {
-    const REGION: Expected = Expected::shown("a region of AWS, which Lambda sets");
-    let region = reader.required("AWS_REGION", &REGION, Region::parse);
-    let access_key_id = reader.required("AWS_ACCESS_KEY_ID", &CREDENTIAL, values::credential);
-    let secret_access_key = reader.required("AWS_SECRET_ACCESS_KEY", &CREDENTIAL, values::credential);
-    let session_token = reader.optional("AWS_SESSION_TOKEN", &CREDENTIAL, values::credential);
-    let endpoints = services.iter().filter_map(|service| Some((*service, read_endpoint(reader, *service)?)));
-    let endpoints = endpoints.collect();
-    let credentials = Credentials {
-        access_key_id: access_key_id?,
-        secret_access_key: secret_access_key?.into(),
-        session_token: session_token.map(Into::into),
-    };
-    Some(Access { region: region?, credentials, endpoints })
-}
-
-/// Where a service is, if the variable of its own says so, or else `AWS_ENDPOINT_URL`.
-fn read_endpoint(reader: &mut Reader<'_>, service: Service) -> Option<Uri> {
-    const ENDPOINT: Expected = Expected::shown("an http(s) URL without user, query or fragment");
-    let told = [service.endpoint_variable(), "AWS_ENDPOINT_URL"];
-    let told = told.into_iter().find(|name| reader.is_set(name))?;
-    reader.optional(told, &ENDPOINT, values::endpoint)
 }

@@ -3,51 +3,32 @@
 use std::path::PathBuf;
 
 use alexa::BearerToken;
-use http::Uri;
+use function::settings::values::{plain_url, word};
 use tailnet::AuthKey;
-use url::Url;
 
 use super::{BaseUrl, Serve};
 
 /// Path of Home Assistant's Alexa endpoint (homeassistant/components/alexa/smart_home.py).
-const SMART_HOME: &str = "/api/alexa/smart_home";
+pub(super) const SMART_HOME: &str = "/api/alexa/smart_home";
 
 /// Paths of Home Assistant's page for linking, and of its token endpoint (homeassistant/components/auth).
 const AUTHORIZE: &str = "/auth/authorize";
 const TOKEN: &str = "/auth/token";
 
+/// Paths of what Home Assistant tells about itself (homeassistant/components/frontend and api).
+const MANIFEST: &str = "/manifest.json";
+const CONFIG: &str = "/api/config";
+
 pub(super) fn base_url(text: &str) -> Option<BaseUrl> {
     let url = plain_url(text)?;
     let below = |path| format!("{}{path}", url.as_str().trim_end_matches('/')).parse().ok();
-    Some(BaseUrl { smart_home: below(SMART_HOME)?, authorize: below(AUTHORIZE)?, token: below(TOKEN)? })
-}
-
-pub(super) fn control_url(text: &str) -> Option<Url> {
-    plain_url(text)
-}
-
-pub(super) fn endpoint(text: &str) -> Option<Uri> {
-    plain_url(text)?.as_str().parse().ok()
-}
-
-/// An http(s) URL with a host and nothing that a base has no use for.
-fn plain_url(text: &str) -> Option<Url> {
-    let url = Url::parse(text).ok()?;
-    let plain = matches!(url.scheme(), "http" | "https")
-        && url.has_host()
-        && url.username().is_empty()
-        && url.password().is_none()
-        && url.query().is_none()
-        && url.fragment().is_none();
-    plain.then_some(url)
-}
-
-pub(super) fn boolean(text: &str) -> Option<bool> {
-    match text {
-        "true" | "1" | "yes" => Some(true),
-        "false" | "0" | "no" => Some(false),
-        _ => None,
-    }
+    Some(BaseUrl {
+        smart_home: below(SMART_HOME)?,
+        authorize: below(AUTHORIZE)?,
+        token: below(TOKEN)?,
+        manifest: below(MANIFEST)?,
+        config: below(CONFIG)?,
+    })
 }
 
 pub(super) fn serve(text: &str) -> Option<Serve> {
@@ -65,16 +46,6 @@ pub(super) fn dns_label(text: &str) -> Option<String> {
         && !text.starts_with('-')
         && !text.ends_with('-');
     good.then(|| text.into())
-}
-
-pub(super) fn path(text: &str) -> Option<PathBuf> {
-    (!text.is_empty()).then(|| text.into())
-}
-
-/// The characters that SSM allows in a name (AWS Systems Manager, PutParameter), and its longest.
-pub(super) fn parameter_name(text: &str) -> Option<String> {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-/".contains(&byte);
-    ((1..=1011).contains(&text.len()) && text.bytes().all(allowed)).then(|| text.into())
 }
 
 /// An id as Tailscale gives them to clients, like `kABC123CNTRL` or `TABC123CNTRL-kDEF456CNTRL`.
@@ -97,19 +68,14 @@ pub(super) fn tags(text: &str) -> Option<Vec<String>> {
 pub(super) fn auth_key(text: &str) -> Option<AuthKey> {
     // tailscaled takes no other kind of key, and would say so only after a round trip to the control server.
     let other_kind = ["tskey-api-", "tskey-client-", "tskey-scim-", "tskey-webhook-"];
-    let good = word(text) && !other_kind.iter().any(|kind| text.starts_with(kind));
-    good.then(|| AuthKey::new(text))
+    let key = word(text).filter(|key| !other_kind.iter().any(|kind| key.starts_with(kind)))?;
+    Some(AuthKey::new(key))
 }
 
 pub(super) fn token(text: &str) -> Option<BearerToken> {
-    word(text).then(|| BearerToken::new(text))
+    word(text).map(BearerToken::new)
 }
 
-pub(super) fn credential(text: &str) -> Option<String> {
-    word(text).then(|| text.into())
-}
-
-/// Whether the text is printable ASCII without blanks, as all secrets here are.
-fn word(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())
+pub(super) fn path(text: &str) -> Option<PathBuf> {
+    (!text.is_empty()).then(|| text.into())
 }

@@ -14,7 +14,7 @@ const LIMIT: Duration = Duration::from_secs(10);
 
 /// The way to the running fake.
 #[derive(Clone, Debug)]
-pub struct Amazon {
+pub struct AmazonDriver {
     client: Client,
 }
 
@@ -29,7 +29,7 @@ pub struct Skill {
     pub client_secret: SecretString,
 }
 
-impl Amazon {
+impl AmazonDriver {
     /// The fake of this machine's sandbox.
     ///
     /// # Errors

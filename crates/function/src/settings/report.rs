@@ -5,24 +5,30 @@ use std::fmt;
 
 /// All settings that are wrong. Its text is one line each: the variable, what was found, what was expected.
 #[derive(Debug, thiserror::Error)]
-pub struct WrongSettings(Vec<WrongSetting>);
+pub struct WrongSettings {
+    program: &'static str,
+    wrong: Vec<WrongSetting>,
+}
 
 impl WrongSettings {
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    /// Whether nothing is wrong.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.wrong.is_empty()
     }
 }
 
 impl fmt::Display for WrongSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.len() {
-            1 => write!(f, "bridge: 1 setting is wrong")?,
-            several => write!(f, "bridge: {several} settings are wrong")?,
+        let program = self.program;
+        match self.wrong.len() {
+            1 => write!(f, "{program}: 1 setting is wrong")?,
+            several => write!(f, "{program}: {several} settings are wrong")?,
         }
-        let found: Vec<String> = self.0.iter().map(|wrong| wrong.found.to_string()).collect();
-        let names = self.0.iter().map(|wrong| wrong.name.len()).max().unwrap_or_default();
+        let found: Vec<String> = self.wrong.iter().map(|wrong| wrong.found.to_string()).collect();
+        let names = self.wrong.iter().map(|wrong| wrong.name.len()).max().unwrap_or_default();
         let widest = found.iter().map(|found| found.chars().count()).max().unwrap_or_default();
-        for (wrong, found) in self.0.iter().zip(&found) {
+        for (wrong, found) in self.wrong.iter().zip(&found) {
             write!(f, "\n  {:names$}  {found:widest$}  expected {}", wrong.name, wrong.expected)?;
         }
         Ok(())
@@ -38,12 +44,18 @@ struct WrongSetting {
 
 /// What was found where a good value was expected.
 #[derive(Debug)]
-pub(super) enum Found {
+pub enum Found {
+    /// It is not set.
     Nothing,
+    /// It is set, and so is another, while only one of them may be.
     AlsoSet(&'static str),
+    /// It is set where it must not be.
     OutOfPlace,
-    WithoutHttps,
+    /// It is set, and does not go with something else that is so.
+    Beside(&'static str),
+    /// A value that may be a secret.
     Hidden,
+    /// This value.
     Shown(String),
 }
 
@@ -53,7 +65,7 @@ impl fmt::Display for Found {
             Self::Nothing => f.write_str("not set"),
             Self::AlsoSet(other) => write!(f, "set, as is {other}"),
             Self::OutOfPlace => f.write_str("set"),
-            Self::WithoutHttps => f.write_str("set, and BASE_URL is http://"),
+            Self::Beside(other) => write!(f, "set, and {other}"),
             Self::Hidden => f.write_str("a value that is not shown"),
             Self::Shown(value) => write!(f, "found `{value}`"),
         }
@@ -61,17 +73,22 @@ impl fmt::Display for Found {
 }
 
 /// What a good value is, and whether a bad one may be shown.
-pub(super) struct Expected {
+#[derive(Clone, Copy, Debug)]
+pub struct Expected {
     text: &'static str,
     secret: bool,
 }
 
 impl Expected {
-    pub(super) const fn shown(text: &'static str) -> Self {
+    /// Of a value that may be shown when it is wrong.
+    #[must_use]
+    pub const fn shown(text: &'static str) -> Self {
         Self { text, secret: false }
     }
 
-    pub(super) const fn hidden(text: &'static str) -> Self {
+    /// Of a value that may be a secret, even if it is wrong.
+    #[must_use]
+    pub const fn hidden(text: &'static str) -> Self {
         Self { text, secret: true }
     }
 
@@ -90,22 +107,26 @@ impl Expected {
 }
 
 /// Reads variables and collects what is wrong with them.
-pub(super) struct Reader<'a> {
+pub struct Reader<'a> {
+    program: &'static str,
     lookup: &'a dyn Fn(&str) -> Option<OsString>,
     wrong: Vec<WrongSetting>,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(lookup: &'a dyn Fn(&str) -> Option<OsString>) -> Self {
-        Self { lookup, wrong: Vec::new() }
+    /// Reads through `lookup`, which is the environment in `main` and a map in tests, for `program`.
+    pub fn new(program: &'static str, lookup: &'a dyn Fn(&str) -> Option<OsString>) -> Self {
+        Self { program, lookup, wrong: Vec::new() }
     }
 
-    pub(super) fn is_set(&self, name: &str) -> bool {
+    /// Whether the variable is set at all.
+    #[must_use]
+    pub fn is_set(&self, name: &str) -> bool {
         (self.lookup)(name).is_some()
     }
 
     /// The value, if it is set and good. Only what is absent is no error.
-    pub(super) fn optional<T>(
+    pub fn optional<T>(
         &mut self,
         name: &'static str,
         expected: &Expected,
@@ -121,10 +142,10 @@ impl<'a> Reader<'a> {
 
     /// The value, if it is set and good, like [`Reader::optional`], where `parse` tells what is wrong. A bad one is not
     /// shown, since a private key may stand where a certificate was expected.
-    pub(super) fn checked<T>(
+    pub fn checked<T>(
         &mut self,
         name: &'static str,
-        parse: fn(&str) -> Result<T, certificates::Expected>,
+        parse: fn(&str) -> Result<T, &'static str>,
     ) -> Option<T> {
         let value = (self.lookup)(name)?;
         let parsed = value.to_str().ok_or("text").and_then(parse);
@@ -132,7 +153,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The value, if it is good; absent is wrong as well.
-    pub(super) fn required<T>(
+    pub fn required<T>(
         &mut self,
         name: &'static str,
         expected: &Expected,
@@ -145,20 +166,23 @@ impl<'a> Reader<'a> {
     }
 
     /// Reports a variable that is not set, unless something was said about it already.
-    pub(super) fn missing(&mut self, name: &'static str, expected: &'static str) {
+    pub fn missing(&mut self, name: &'static str, expected: &'static str) {
         if !self.wrong.iter().any(|wrong| wrong.name.starts_with(name)) {
             self.report(name, Found::Nothing, expected);
         }
     }
 
-    pub(super) fn report(&mut self, name: &'static str, found: Found, expected: &'static str) {
+    /// Reports a variable.
+    pub fn report(&mut self, name: &'static str, found: Found, expected: &'static str) {
         // Two services may be at one endpoint, and whatever is wrong with it is told once.
         if !self.wrong.iter().any(|wrong| wrong.name == name) {
             self.wrong.push(WrongSetting { name, found, expected });
         }
     }
 
-    pub(super) fn wrong(self) -> WrongSettings {
-        WrongSettings(self.wrong)
+    /// Everything that was reported.
+    #[must_use]
+    pub fn wrong(self) -> WrongSettings {
+        WrongSettings { program: self.program, wrong: self.wrong }
     }
 }
