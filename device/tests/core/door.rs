@@ -12,7 +12,6 @@ use device::clock::{Moment, Monotonic};
 use device::core::{Beginning, Core};
 use device::event::{Effect, Event, Try};
 use device::press::{Edge, Level, Timings};
-use device::report::Report;
 use device::settings::{BellSettings, Doorbell};
 
 /// 2026-12-01 00:00:00 UTC, when the machine started.
@@ -118,18 +117,25 @@ impl Door {
 
 /// The tries among effects.
 pub(crate) fn tries(effects: &[Effect]) -> Vec<&Try> {
-    let attempt = |effect| match effect {
-        &Effect::Send(ref attempt) => Some(attempt.as_ref()),
-        _ => None,
-    };
-    effects.iter().filter_map(attempt).collect()
+    let mut tries = Vec::new();
+    for effect in effects {
+        if let Effect::Send(attempt) = effect {
+            tries.push(attempt.as_ref());
+        }
+    }
+    tries
 }
 
 /// The lines that effects write to the log.
 pub(crate) fn lines(effects: &[Effect]) -> Vec<String> {
-    let line = |effect: &Effect| match effect {
-        Effect::Report(report) => Some(Report::line(report).to_string()),
-        _ => None,
+    let line = |effect: &Effect| {
+        if let Effect::Report(report) = effect { Some(report.line().to_string()) } else { None }
     };
     effects.iter().filter_map(line).collect()
+}
+
+/// What was kept last among effects.
+pub(crate) fn kept(effects: &[Effect]) -> Option<Vec<KeptPress>> {
+    let kept = |effect: &Effect| if let Effect::Keep(kept) = effect { Some(kept.clone()) } else { None };
+    effects.iter().rev().find_map(kept)
 }

@@ -6,7 +6,7 @@ use alexa::gateway::{Class, Terminal};
 use device::announce::{Answer, Failure};
 use device::event::{Effect, Event, Notice, Try};
 use device::press::Level;
-use door::{Door, doorbell, id, lines, tries};
+use door::{Door, doorbell, id, kept, lines, tries};
 
 fn answer(door: &mut Door, attempt: &Try, answer: Answer) -> Vec<Effect> {
     door.on(Event::Answered(attempt.press.clone(), attempt.user.clone(), answer))
@@ -123,11 +123,7 @@ fn what_an_earlier_process_has_kept_is_sent_under_the_same_id_and_locks_out_the_
     let mut door = Door::with(&["A"]);
     let effects = door.press(1000);
     let first = tries(&effects)[0];
-    let kept = effects.iter().rev().find_map(|effect| match effect {
-        Effect::Keep(kept) => Some(kept.clone()),
-        _ => None,
-    });
-    let (mut next, _) = Door::new(kept.expect("it was kept"), 2000);
+    let (mut next, _) = Door::new(kept(&effects).expect("it was kept"), 2000);
     next.on(Event::Watched(id("front-door"), Level::Released));
     let effects = next.read(&["A"]);
     assert_eq!(tries(&effects)[0].event.message_id, first.event.message_id);
