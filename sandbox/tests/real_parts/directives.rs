@@ -3,12 +3,12 @@
 use std::time::{Duration, Instant};
 
 use sandbox::parts::headscale::Headscale;
-use sandbox::parts::{Part, home_assistant};
+use sandbox::parts::home_assistant;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-use crate::rig::{Deployed, Rig, deployed, reply, rig, turn_on};
+use crate::rig::{Deployed, Stopped, deployed, reply, rig, turn_on};
 
 /// An error's type as Alexa is told it, or `none` when the reply is no error.
 fn error_type(event: &Value) -> &str {
@@ -50,7 +50,7 @@ async fn a_new_environment_and_a_thawed_one_answer() {
     deployed.lambda.retire(&deployed.function()).await.unwrap();
     check(deployed, event.clone(), "none").await;
     tokio::time::sleep(Duration::from_secs(2)).await;
-    let environment = deployed.lambda.environment(&deployed.function()).await.unwrap().unwrap();
+    let environment = deployed.lambda.environment(&deployed.function(), 0).await.unwrap().unwrap();
     assert!(environment.frozen_since.is_some(), "between directives it is frozen");
     check(deployed, event, "none").await;
 }
@@ -126,24 +126,5 @@ async fn pretend(listener: TcpListener, answer: String, then: Then) {
                 tokio::time::sleep(Duration::from_secs(20)).await;
             }
         });
-    }
-}
-
-/// Home Assistant, stopped.
-struct Stopped<'a> {
-    rig: &'a Rig,
-}
-
-impl<'a> Stopped<'a> {
-    fn stop(rig: &'a Rig) -> Self {
-        home_assistant::KIND.end(&rig.sandbox.layout).unwrap().expect("it runs");
-        Self { rig }
-    }
-
-    async fn start_again(self) {
-        let Rig { sandbox, tools, progress, .. } = self.rig;
-        let part: Part = home_assistant::part(&sandbox.settings, &sandbox.layout, tools).await.unwrap();
-        part.ensure(&sandbox.layout, progress).await.unwrap();
-        home_assistant::onboard(&sandbox.layout, tools, progress).await.unwrap();
     }
 }

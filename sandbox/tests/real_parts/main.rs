@@ -6,9 +6,12 @@
 
 #![expect(clippy::unwrap_used, reason = "what helps a test fails as a test does")]
 
+mod amazon;
 mod browser;
 mod directives;
+mod doctor;
 mod doorbell;
+mod freezes;
 mod function_url;
 mod https;
 mod keys;

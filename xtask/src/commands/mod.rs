@@ -1,6 +1,7 @@
 //! The command line.
 
 mod bench;
+mod doctor;
 mod down;
 mod env;
 mod invoke;
@@ -43,6 +44,8 @@ enum Command {
     Env,
     /// Send an event through a deployed function, as Lambda would run it
     Invoke(invoke::Invoke),
+    /// Tell where the way to Home Assistant ends, and what to do
+    Doctor(doctor::Doctor),
     /// Measure how quick and how large it is
     Bench(bench::Bench),
     /// Test everything that must pass
@@ -58,6 +61,7 @@ impl Arguments {
             Command::Status => status::run(sandbox).await,
             Command::Env => env::run(sandbox),
             Command::Invoke(invoke) => invoke.run(sandbox).await,
+            Command::Doctor(doctor) => doctor.run(sandbox).await,
             Command::Bench(bench) => bench.run(sandbox).await,
             Command::Test(test) => test.run(sandbox).await,
         }

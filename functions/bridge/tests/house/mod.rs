@@ -32,6 +32,8 @@ pub(crate) enum Behaviour {
     Silence,
     /// Answers as Home Assistant's token endpoint.
     Tokens(Arc<TokenEndpoint>),
+    /// Sends these bytes by what is asked, like `GET /api/config`, and keeps the connection; any other is a mistake.
+    Routes(HashMap<&'static str, String>),
     /// Is silent about this request, and does something else with the next.
     SilenceThen(Box<Behaviour>),
 }
@@ -105,17 +107,16 @@ impl House {
 
     /// Asks the bridge, with so much time that only what is broken can be late.
     pub(crate) async fn ask(&self, event: &str) -> Answer {
-        self.ask_within(event, Duration::from_secs(5)).await
-    }
-
-    pub(crate) async fn ask_within(&self, event: &str, time: Duration) -> Answer {
-        let answer =
-            self.bridge.answer(Bytes::copy_from_slice(event.as_bytes()), Instant::now() + time).await;
-        let directive = serde_json::from_str(event).unwrap_or_default();
+        let answer = self.ask_within(event, Duration::from_secs(5)).await;
         if answer.log.outcome != "home_assistant" {
-            assert_valid(&value(&answer), &directive);
+            assert_valid(&value(&answer), &serde_json::from_str(event).unwrap_or_default());
         }
         answer
+    }
+
+    /// The same, whatever the answer is.
+    pub(crate) async fn ask_within(&self, event: &str, time: Duration) -> Answer {
+        self.bridge.answer(Bytes::copy_from_slice(event.as_bytes()), Instant::now() + time).await
     }
 }
 
@@ -171,6 +172,11 @@ impl Home {
         *self.server.behaviour.lock().expect("no panic in a test") = behaviour;
     }
 
+    /// Where the server listens.
+    pub(crate) fn port(&self) -> u16 {
+        self.server.port
+    }
+
     pub(crate) fn requests(&self) -> Vec<(String, String)> {
         self.server.requests.lock().expect("no panic in a test").clone()
     }
@@ -208,26 +214,33 @@ pub(crate) fn logged(answer: &Answer) -> Value {
 
 /// Checks a reply of the bridge's own against what Amazon's schema wants of every event (alexa/alexa-smarthome, validation_schemas).
 pub(crate) fn assert_valid(event: &Value, directive: &Value) {
+    assert_eq!(check_event(event, directive), Ok(()));
+}
+
+/// The same; an error says what is wrong with it.
+pub(crate) fn check_event(event: &Value, directive: &Value) -> Result<(), String> {
+    let wants = |holds: bool, what: &str| holds.then_some(()).ok_or_else(|| format!("not {what}: {event}"));
     let header = &event["event"]["header"];
-    let message_id = header["messageId"].as_str().expect("a messageId");
-    assert!((1..=127).contains(&message_id.len()), "{event}");
-    assert!(message_id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'), "{event}");
-    assert_ne!(directive["directive"]["header"]["messageId"], message_id, "an id must be new");
-    assert_eq!(header["payloadVersion"], "3");
-    assert!(event["event"]["payload"].is_object(), "{event}");
+    let message_id = header["messageId"].as_str().unwrap_or_default();
+    wants((1..=127).contains(&message_id.len()), "a messageId of 1 to 127 characters")?;
+    let is_plain = message_id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    wants(is_plain, "a messageId of letters, digits and hyphens")?;
+    wants(directive["directive"]["header"]["messageId"] != message_id, "a new messageId")?;
+    wants(header["payloadVersion"] == "3", "payloadVersion 3")?;
     let text = |value: &Value| value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
-    assert_eq!(
-        text(&header["correlationToken"]),
-        text(&directive["directive"]["header"]["correlationToken"])
-    );
-    let payload = event["event"]["payload"].as_object().expect("a payload");
+    let asked = text(&directive["directive"]["header"]["correlationToken"]);
+    wants(text(&header["correlationToken"]) == asked, "the directive's correlationToken")?;
+    let payload = event["event"]["payload"].as_object();
+    let payload = payload.ok_or_else(|| format!("not a payload: {event}"))?;
     match (header["namespace"].as_str(), header["name"].as_str()) {
         (Some("Alexa" | "Alexa.Authorization"), Some("ErrorResponse")) => {
-            assert_eq!(payload.keys().collect::<Vec<_>>(), ["message", "type"]);
-            assert!(payload.values().all(Value::is_string), "{event}");
+            wants(payload.keys().eq(["message", "type"]), "a type and a message")?;
+            wants(payload.values().all(Value::is_string), "texts")
         }
-        (Some("Alexa.Discovery"), Some("Discover.Response")) => assert!(payload["endpoints"].is_array()),
-        (_, _) => panic!("the bridge makes no other events than these, but {event}"),
+        (Some("Alexa.Discovery"), Some("Discover.Response")) => {
+            wants(payload["endpoints"].is_array(), "a list of endpoints")
+        }
+        (_, _) => wants(false, "an event that the bridge makes"),
     }
 }
 
@@ -247,6 +260,11 @@ async fn converse(mut stream: TcpStream, server: Arc<Server>) {
             Behaviour::Tokens(endpoint) => {
                 drop(stream.write_all(endpoint.answer(&request.0, &request.1).as_bytes()).await);
             }
+            Behaviour::Routes(routes) => {
+                let asked = request.0.split(" HTTP/1.1").next().unwrap_or_default();
+                let text = routes.get(asked).unwrap_or_else(|| panic!("nobody should ask {asked}"));
+                drop(stream.write_all(text.as_bytes()).await);
+            }
             Behaviour::Send(text) => drop(stream.write_all(text.as_bytes()).await),
             Behaviour::SendAndClose(text) => return drop(stream.write_all(text.as_bytes()).await),
             Behaviour::Silence => std::future::pending().await,
@@ -263,9 +281,8 @@ async fn read_request(stream: &mut TcpStream) -> Option<(String, String)> {
     loop {
         let text = String::from_utf8_lossy(&request).into_owned();
         if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let length =
-                head.lines().find_map(|line| line.strip_prefix("content-length: "))?.parse::<usize>().ok()?;
-            if body.len() >= length {
+            let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+            if body.len() >= length.unwrap_or("0").parse::<usize>().ok()? {
                 return Some((head.to_owned(), body.to_owned()));
             }
         }
