@@ -32,9 +32,7 @@ class Table(Resource):
         "billingMode": Property(default="PROVISIONED", valid=one_of("PAY_PER_REQUEST")),
         "deletionProtectionEnabled": Property(default=False),
         "hashKey": Property(replaces=True),
-        "name": Property(
-            replaces=True, valid=matches(r"[a-zA-Z0-9_.-]{3,255}", "3 to 255 letters, digits and _ - .")
-        ),
+        "name": Property(replaces=True, valid=matches(r"[a-zA-Z0-9_.-]{3,255}", "3 to 255 letters, digits and _ - .")),
         "pointInTimeRecovery": Property(settled_by_aws=True, same=same_recovery),
         "region": REGION,
         "tags": Property(),
@@ -74,8 +72,7 @@ class Table(Resource):
         labels = tags.from_list(dynamodb.list_tags_of_resource(ResourceArn=found["TableArn"]).get("Tags", []))
         inputs = {
             "attributes": [
-                {"name": each["AttributeName"], "type": each["AttributeType"]}
-                for each in found["AttributeDefinitions"]
+                {"name": each["AttributeName"], "type": each["AttributeType"]} for each in found["AttributeDefinitions"]
             ],
             "billingMode": found.get("BillingModeSummary", {}).get("BillingMode", "PROVISIONED"),
             "deletionProtectionEnabled": bool(found.get("DeletionProtectionEnabled")),

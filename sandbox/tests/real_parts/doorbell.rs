@@ -87,7 +87,7 @@ impl Amazon {
         directive(
             "Alexa.Authorization",
             "AcceptGrant",
-            json!({
+            &json!({
                 "grant": {"type": "OAuth2.AuthorizationCode", "code": code["code"]},
                 "grantee": {"type": "BearerToken", "token": token},
             }),
@@ -104,14 +104,14 @@ async fn tell(request: RequestBuilder) -> Value {
     serde_json::from_str(&answer).unwrap()
 }
 
-fn directive(namespace: &str, name: &str, payload: Value) -> Value {
+fn directive(namespace: &str, name: &str, payload: &Value) -> Value {
     let header =
         json!({"namespace": namespace, "name": name, "payloadVersion": "3", "messageId": "made-up-1"});
     json!({"directive": {"header": header, "payload": payload}})
 }
 
 fn report_state() -> Value {
-    let mut event = directive("Alexa", "ReportState", json!({}));
+    let mut event = directive("Alexa", "ReportState", &json!({}));
     event["directive"]["endpoint"] = json!({
         "endpointId": "front-door",
         "scope": {"type": "BearerToken", "token": "made-up"},
@@ -200,7 +200,7 @@ async fn a_grant_reaches_the_daemon_and_its_heartbeat_reaches_alexa() {
     let token = amazon.link().await;
     let stack = rig.deploy(NAME, &config(rig, 1)).await;
 
-    let found = ask(&stack, &directive("Alexa.Discovery", "Discover", json!({}))).await;
+    let found = ask(&stack, &directive("Alexa.Discovery", "Discover", &json!({}))).await;
     let endpoint = &found["event"]["payload"]["endpoints"][0];
     assert_eq!(
         (&endpoint["endpointId"], &endpoint["friendlyName"]),
