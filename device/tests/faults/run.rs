@@ -179,7 +179,9 @@ fn judge(world: &World) -> Seen {
                 None => {
                     // Amazon allows three more tries after one that is refused, and one with another token.
                     let [passing, token] = world.amazon.refused.get(&key).copied().unwrap_or_default();
-                    let is_excused = passing > 3 || token > 1 || !had_a_chance(world, press.edge);
+                    let expiries = world.plan.expiries.iter().filter(|at| **at < press.edge + WORTH).count();
+                    let is_refused = passing > 3 || token > 1 && expiries > 1;
+                    let is_excused = is_refused || !had_a_chance(world, press.edge);
                     assert!(is_excused, "a press is lost: {press:?}, refused {passing} and {token} times");
                     seen.excused += 1;
                 }
