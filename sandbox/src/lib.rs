@@ -4,6 +4,7 @@
 //! that Pulumi deploys onto them. The `dev` stack is the one that is kept; another one, with its own copy of the
 //! configuration, can live beside it on the same parts.
 
+pub mod amazon_driver;
 pub mod bench;
 pub mod cache;
 pub mod certificates;
