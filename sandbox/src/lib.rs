@@ -4,9 +4,11 @@
 //! that Pulumi deploys onto them. The `dev` stack is the one that is kept; another one, with its own copy of the
 //! configuration, can live beside it on the same parts.
 
+pub mod bell;
 pub mod bench;
 pub mod cache;
 pub mod certificates;
+pub mod customer;
 pub mod endpoints;
 pub mod error;
 pub mod exports;
