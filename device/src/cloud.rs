@@ -165,17 +165,19 @@ impl Cloud {
         self.stack.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Reads the parameters, which are those of the doorbell's function as well.
     async fn read_stack(&self) -> Result<Stack, StackError> {
-        let name = |last: &str| format!("{}/{last}", self.parameters);
-        let [table, client_id, client_secret] = [name("table"), name("client-id"), name("client-secret")];
-        let values = ssm::get_parameters(&self.aws, &[&table, &client_id, &client_secret]).await?;
-        let [table_name, id, secret] =
-            <[_; 3]>::try_from(values).map_err(|_| StackError::Wrong(self.parameters.clone()))?;
-        let table_name = TableName::parse(table_name.expose_secret()).ok_or(StackError::Wrong(table))?;
-        let table = Table::new(self.aws.clone(), table_name);
+        let names = ["table", "table-region", "lwa-client-id", "lwa-client-secret"];
+        let names = names.map(|name| format!("{}/{name}", self.parameters));
+        let values = ssm::get_parameters(&self.aws, &names.each_ref().map(String::as_str)).await?;
+        let [table, region, client_id, client_secret] =
+            <[_; 4]>::try_from(values).map_err(|_| StackError::Wrong(self.parameters.clone()))?;
+        let [table_name, region_name, ..] = names;
+        let table = TableName::parse(table.expose_secret()).ok_or(StackError::Wrong(table_name))?;
+        let region = aws::Region::parse(region.expose_secret()).ok_or(StackError::Wrong(region_name))?;
+        let table = Table::new(self.aws.in_region(region), table);
         let grants = GrantStore::new(table.clone());
-        let secret = ClientSecret::new(secret);
-        let id = id.expose_secret().to_owned();
+        let (id, secret) = (client_id.expose_secret().to_owned(), ClientSecret::new(client_secret));
         let login = Lwa::new(self.internet.clone(), self.login.clone(), id, secret);
         let refresher = Refresher::new(login, grants.clone());
         Ok(Stack { grants, refresher, heartbeats: HeartbeatStore::new(table) })

@@ -1,24 +1,23 @@
-//! Does what the core decides. Nothing is waited for here: calls and buttons run as tasks, whose ends are events.
+//! Does what the core decides. Nothing is waited for here: calls run as tasks, whose ends are events.
 
-use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::Poll;
 
-use alexa::EndpointId;
 use tokio::sync::mpsc;
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinSet;
 
-use crate::button::{self, ButtonError, ButtonSettings};
+use crate::buttons::Buttons;
 use crate::cloud::Cloud;
 use crate::event::{Effect, Event};
 use crate::keep::Keeper;
 use crate::log::{Line, Log, Priority};
 use crate::notify::Notifier;
 
-/// Events that wait for the core. A task whose event finds no place waits with it; the kernel keeps edges meanwhile.
-const WAITING: usize = 256;
+/// Ends of calls that wait for the core. A call whose end finds no place waits with it.
+const WAITING: usize = 64;
 
-/// Carries out effects.
+/// Carries out effects, and tells what comes of them.
 pub(crate) struct Hands {
     /// What is called from now on.
     pub(crate) cloud: Arc<Cloud>,
@@ -26,36 +25,35 @@ pub(crate) struct Hands {
     pub(crate) log: Log,
     keeper: Keeper,
     notifier: Notifier,
+    buttons: Buttons,
     calls: JoinSet<()>,
-    buttons: BTreeMap<EndpointId, JoinHandle<()>>,
-    edges: mpsc::Sender<Event>,
-    events: mpsc::Sender<Event>,
-}
-
-/// What happens to buttons, and what comes of effects.
-pub(crate) struct Sources {
-    /// Edges, and buttons that are watched or not. They come first, since they are older than they look.
-    pub(crate) edges: mpsc::Receiver<Event>,
-    /// All else.
-    pub(crate) events: mpsc::Receiver<Event>,
+    ends: (mpsc::Sender<Event>, mpsc::Receiver<Event>),
 }
 
 impl Hands {
-    /// Hands, and what comes of what they do.
-    pub(crate) fn new(cloud: Cloud, log: Log, keeper: Keeper, notifier: Notifier) -> (Self, Sources) {
-        let (edges, edges_received) = mpsc::channel(WAITING);
-        let (events, events_received) = mpsc::channel(WAITING);
-        let hands = Self {
+    pub(crate) fn new(cloud: Cloud, log: Log, keeper: Keeper, notifier: Notifier) -> Self {
+        Self {
             cloud: Arc::new(cloud),
             log,
             keeper,
             notifier,
+            buttons: Buttons::default(),
             calls: JoinSet::new(),
-            buttons: BTreeMap::new(),
-            edges,
-            events,
-        };
-        (hands, Sources { edges: edges_received, events: events_received })
+            ends: mpsc::channel(WAITING),
+        }
+    }
+
+    /// The next event of a button, or else the end of a call. It can be given up at any time.
+    pub(crate) async fn next(&mut self) -> Event {
+        poll_fn(|context| match self.buttons.poll_next(context) {
+            Poll::Ready(event) => Poll::Ready(event),
+            Poll::Pending => match self.ends.1.poll_recv(context) {
+                Poll::Ready(Some(event)) => Poll::Ready(event),
+                // The other end is here as well, so that it is not closed.
+                Poll::Ready(None) | Poll::Pending => Poll::Pending,
+            },
+        })
+        .await
     }
 
     /// Does, or begins, what is to be done.
@@ -64,8 +62,8 @@ impl Hands {
         while self.calls.try_join_next().is_some() {}
         let cloud = Arc::clone(&self.cloud);
         match effect {
-            Effect::Watch(bell, settings) => self.watch(bell, settings),
-            Effect::Unwatch(bell) => self.unwatch(&bell),
+            Effect::Watch(bell, settings) => self.buttons.watch(bell, &settings),
+            Effect::Unwatch(bell) => self.buttons.unwatch(&bell),
             Effect::Keep(presses) => {
                 if let Err(error) = self.keeper.keep(&presses) {
                     let message = "a press cannot be kept, and is lost if this process ends now";
@@ -100,51 +98,10 @@ impl Hands {
     }
 
     fn call(&mut self, call: impl Future<Output = Event> + Send + 'static) {
-        let events = self.events.clone();
+        let ends = self.ends.0.clone();
         self.calls.spawn(async move {
             // Nobody receives it only when all is about to end.
-            let _ = events.send(call.await).await;
+            let _ = ends.send(call.await).await;
         });
-    }
-
-    fn watch(&mut self, bell: EndpointId, settings: ButtonSettings) {
-        let before = self.buttons.remove(&bell);
-        let edges = self.edges.clone();
-        let id = bell.clone();
-        let task = tokio::spawn(async move {
-            if let Some(before) = before {
-                // A line has one user: it has to be free before it is taken again.
-                before.abort();
-                let _ = before.await;
-            }
-            let error = watch(&id, &settings, &edges).await;
-            let _ = edges.send(Event::Unwatched(id, http_client::told(&error))).await;
-        });
-        self.buttons.insert(bell, task);
-    }
-
-    fn unwatch(&mut self, bell: &EndpointId) {
-        if let Some(task) = self.buttons.remove(bell) {
-            task.abort();
-        }
-    }
-}
-
-/// Passes on the edges of a button for as long as there are any, and says why there are no more.
-async fn watch(id: &EndpointId, settings: &ButtonSettings, edges: &mpsc::Sender<Event>) -> ButtonError {
-    let opened = button::open(settings).and_then(|mut button| Ok((button.level()?, button)));
-    let (level, mut button) = match opened {
-        Ok(opened) => opened,
-        Err(error) => return error,
-    };
-    let mut event = Event::Watched(id.clone(), level);
-    loop {
-        if edges.send(event).await.is_err() {
-            return ButtonError::Ended(id.to_string());
-        }
-        match poll_fn(|context| button.poll_edge(context)).await {
-            Ok(edge) => event = Event::Edge(id.clone(), edge),
-            Err(error) => return error,
-        }
     }
 }

@@ -6,6 +6,7 @@ pub mod announce;
 pub mod arguments;
 pub mod backoff;
 pub mod button;
+mod buttons;
 pub mod clock;
 mod cloud;
 pub mod core;

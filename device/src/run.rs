@@ -13,7 +13,7 @@ use crate::cloud::Cloud;
 use crate::core::{Beginning, Core};
 use crate::environment::Environment;
 use crate::event::Event;
-use crate::hands::{Hands, Sources};
+use crate::hands::Hands;
 use crate::keep::Keeper;
 use crate::log::{Line, Log, Priority};
 use crate::notify::Notifier;
@@ -67,7 +67,7 @@ pub async fn run(settings: Settings, path: &Path, environment: &Environment) -> 
         // All that it has to be is another one on another doorbell.
         seed: Monotonic::now().as_nanos() ^ u64::from(std::process::id()),
     };
-    let (mut hands, mut sources) = Hands::new(Cloud::new(&settings)?, log, keeper, notifier);
+    let mut hands = Hands::new(Cloud::new(&settings)?, log, keeper, notifier);
     let (mut core, effects) = Core::new(beginning, Moment::now());
     effects.into_iter().for_each(|effect| hands.start(effect));
 
@@ -79,8 +79,9 @@ pub async fn run(settings: Settings, path: &Path, environment: &Environment) -> 
         let until =
             alive.next.map_or(Instant::now() + deadline, |alive| alive.min(Instant::now() + deadline));
         let event = select! {
+            // An edge that waits may undo what a deadline would settle, so that it comes first.
             biased;
-            event = next(&mut sources) => event,
+            event = hands.next() => event,
             event = signals.next() => match event {
                 Asked::End => Event::Shutdown,
                 Asked::Reload => reload(path, environment, &mut hands),
@@ -95,27 +96,20 @@ pub async fn run(settings: Settings, path: &Path, environment: &Environment) -> 
     Ok(())
 }
 
-/// The next event of a button, or else of anything.
-async fn next(sources: &mut Sources) -> Event {
-    let event = select! {
-        biased;
-        event = sources.edges.recv() => event,
-        event = sources.events.recv() => event,
-    };
-    // The hands hold the other ends of both.
-    event.unwrap_or(Event::Deadline)
-}
-
 /// Reads the settings anew. If they are good, what is called from now on is what they say.
 fn reload(path: &Path, environment: &Environment, hands: &mut Hands) -> Event {
-    let settings = Settings::load(path, environment);
-    if let Ok(settings) = &settings
-        && let Ok(cloud) = Cloud::new(settings)
-    {
-        hands.cloud = cloud.into();
+    Event::Reloaded(Settings::load(path, environment).map(|settings| {
         hands.log.least = settings.log;
-    }
-    Event::Reloaded(settings.map(|settings| settings.doorbell))
+        match Cloud::new(&settings) {
+            Ok(cloud) => hands.cloud = cloud.into(),
+            Err(error) => {
+                let line =
+                    Line::new(Priority::Error, "AWS and Amazon are called as before: tls cannot be set up");
+                hands.log.write(&line.field("why", error));
+            }
+        }
+        settings.doorbell
+    }))
 }
 
 enum Asked {

@@ -2,8 +2,10 @@
 //! used.
 
 pub mod cloudwatch;
+pub mod dynamodb;
 pub mod ecr;
 pub mod iam;
+pub mod iam_user;
 pub mod lambda;
 pub mod logs;
 pub mod scheduler;

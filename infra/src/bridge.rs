@@ -46,7 +46,7 @@ pub fn declare(
         "bridgeImage",
         &FunctionImage {
             function: "functions/bridge".into(),
-            tailscaled: "crates/tailnet/tailscaled".into(),
+            tailscaled: Some("crates/tailnet/tailscaled".into()),
             architecture: settings.architecture.name().into(),
             repository_url: repository.url().into(),
         },

@@ -10,9 +10,11 @@ use serde::Deserialize;
 pub const REGION: &str = "aws:region";
 /// The group of the bridge's settings.
 pub const BRIDGE: &str = "porch:bridge";
+/// The group of the doorbell's settings.
+pub const DOORBELL: &str = "porch:doorbell";
 /// The keys whose values are read. Pulumi hands over secrets decrypted, so the value of any other key is
 /// forgotten at once.
-const READ: [&str; 2] = [REGION, BRIDGE];
+const READ: [&str; 3] = [REGION, BRIDGE, DOORBELL];
 
 /// A stack's name and config. Not to be printed: a user may have put a secret where none belongs.
 pub struct StackConfig {

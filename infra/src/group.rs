@@ -10,7 +10,7 @@ use crate::wrong::{Found, Wrong, nearest};
 
 /// A group being read.
 pub struct Group<'a> {
-    key: &'static str,
+    key: String,
     unread: Map<String, Value>,
     fields: Vec<&'static str>,
     wrong: &'a mut Vec<Wrong>,
@@ -21,7 +21,9 @@ impl<'a> Group<'a> {
     pub fn open(config: &StackConfig, key: &'static str, wrong: &'a mut Vec<Wrong>) -> Option<Self> {
         let found = match config.entries.get(key)? {
             Entry::Read(text) => match serde_json::from_str(text) {
-                Ok(Value::Object(unread)) => return Some(Self { key, unread, fields: Vec::new(), wrong }),
+                Ok(Value::Object(unread)) => {
+                    return Some(Self { key: key.to_owned(), unread, fields: Vec::new(), wrong });
+                }
                 Ok(value) => Found::scalar(&value),
                 Err(_) => Found::Described("a text"),
             },
@@ -115,6 +117,63 @@ impl<'a> Group<'a> {
         self.wrong.push(Wrong { name, found, expected, way_out });
     }
 
+    /// A list of objects that must be there, at least one, each read by `read`; `example` is a field of such an object
+    /// with a value.
+    pub fn required_objects<T>(
+        &mut self,
+        field: &'static str,
+        example: (&str, &str),
+        read: impl Fn(&mut Group<'_>) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let value = self.take(field);
+        let found = match value {
+            None => Found::NotSet,
+            Some(Value::Array(values)) if !values.is_empty() => {
+                return self.objects(field, values, example, read);
+            }
+            Some(Value::Array(_)) => Found::Described("an empty list"),
+            Some(value) => Found::value(&value),
+        };
+        self.note_object(format!("{}.{field}", self.key), found, "a list, at least one", (field, 0), example);
+        None
+    }
+
+    fn objects<T>(
+        &mut self,
+        field: &'static str,
+        values: Vec<Value>,
+        example: (&str, &str),
+        read: impl Fn(&mut Group<'_>) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let (count, mut right) = (values.len(), Vec::new());
+        for (index, value) in values.into_iter().enumerate() {
+            let key = format!("{}.{field}[{index}]", self.key);
+            let Value::Object(unread) = value else {
+                self.note_object(key, Found::value(&value), "an object", (field, index), example);
+                continue;
+            };
+            let mut group = Group { key, unread, fields: Vec::new(), wrong: self.wrong };
+            right.extend(read(&mut group));
+            group.close();
+        }
+        (right.len() == count).then_some(right)
+    }
+
+    fn note_object(
+        &mut self,
+        name: String,
+        found: Found,
+        expected: &str,
+        (field, index): (&str, usize),
+        (member, example): (&str, &str),
+    ) {
+        let set = format!("pulumi config set --path '{}.{field}[{index}].{member}' {example}", self.key);
+        // Pulumi sets no member of what is no object, nor an element of what is no list.
+        let way_out =
+            if found == Found::NotSet { set } else { format!("pulumi config rm --path '{name}'\n{set}") };
+        self.wrong.push(Wrong { name, found, expected: expected.to_owned(), way_out });
+    }
+
     fn elements<T>(
         &mut self,
         field: &str,
@@ -184,7 +243,7 @@ impl<'a> Group<'a> {
     pub fn close(self) {
         for name in self.unread.keys() {
             let path = format!("{}.{name}", self.key);
-            let remove = format!("pulumi config rm --path {path}");
+            let remove = format!("pulumi config rm --path {}", quoted(&path));
             let way_out = match Secret::ALL.iter().find(|secret| secret.key() == name) {
                 Some(secret) => format!("{remove}\n{}", secret.command()),
                 None => nearest(name, &self.fields).map_or_else(
@@ -210,7 +269,12 @@ impl<'a> Group<'a> {
 
     fn note(&mut self, field: &str, found: Found, expected: Expected, example: &str) {
         let name = format!("{}.{field}", self.key);
-        let way_out = format!("pulumi config set --path {name} {example}");
+        let way_out = format!("pulumi config set --path {} {example}", quoted(&name));
         self.wrong.push(Wrong { name, found, expected, way_out });
     }
+}
+
+/// A path as a shell takes it: brackets mean something there.
+fn quoted(path: &str) -> String {
+    if path.contains('[') { format!("'{path}'") } else { path.to_owned() }
 }

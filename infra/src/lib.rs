@@ -6,6 +6,7 @@ pub mod aws;
 pub mod bridge;
 pub mod check;
 pub mod config;
+pub mod doorbell;
 mod function_role;
 pub mod group;
 pub mod https;
@@ -57,14 +58,20 @@ pub fn compile(lookup: impl Fn(&str) -> Option<OsString>) -> Result<String, NoPr
 /// The program of a stack.
 pub fn program(settings: &Settings) -> Program {
     let mut program = Program::default();
-    if let Some(bridge) = &settings.bridge {
+    if settings.bridge.is_some() || settings.doorbell.is_some() {
         porch::declare_plugin(&mut program);
+    }
+    if let Some(bridge) = &settings.bridge {
         let repository = registry::declare(&mut program, &settings.stack, "bridge");
         let declared = bridge::declare(&mut program, &settings.stack, bridge, &repository);
         key_renewal::declare(&mut program, &settings.stack, bridge, &declared);
         if let Some(linking) = &bridge.linking {
             linking::declare(&mut program, &settings.stack, bridge, linking, &declared);
         }
+    }
+    if let Some(doorbell) = &settings.doorbell {
+        let repository = registry::declare(&mut program, &settings.stack, "doorbell");
+        doorbell::declare(&mut program, &settings.stack, settings.region, doorbell, &repository);
     }
     program
 }

@@ -18,8 +18,9 @@ pub fn declare_plugin(program: &mut Program) {
 pub struct FunctionImage {
     /// Path of the function's crate from the project folder.
     pub function: Text,
-    /// Path of the Go module that pins `tailscaled`, which goes into the image beside the function.
-    pub tailscaled: Text,
+    /// Path of the Go module that pins `tailscaled`, if that goes into the image beside the function.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tailscaled: Option<Text>,
     /// Instruction set that the image is for, in Lambda's words.
     pub architecture: Text,
     /// Where to push.

@@ -1,7 +1,8 @@
 //! The settings of a stack, typed: read from its config in one go, everything that is wrong reported
 //! together.
 
-use crate::config::{BRIDGE, Entry, REGION, StackConfig};
+use crate::config::{BRIDGE, DOORBELL, Entry, REGION, StackConfig};
+use crate::doorbell::DoorbellSettings;
 use crate::group::Group;
 use crate::https::HttpsSettings;
 use crate::tailscale_auth::{TailscaleAuth, Way};
@@ -17,6 +18,8 @@ pub struct Settings {
     pub region: Region,
     /// `porch:bridge`; without the group, no bridge is declared.
     pub bridge: Option<BridgeSettings>,
+    /// `porch:doorbell`; without the group, no doorbell is declared.
+    pub doorbell: Option<DoorbellSettings>,
 }
 
 /// The group `porch:bridge`.
@@ -78,6 +81,8 @@ pub enum Secret {
     ClientKey,
     /// Makes keys for the tailnet.
     TailscaleOauthSecret,
+    /// Belongs to the client of the doorbell's skill at Login with Amazon.
+    DoorbellClientSecret,
 }
 
 pub(crate) const TRUE_OR_FALSE: &str = "true or false, without quotes";
@@ -95,10 +100,11 @@ impl Settings {
         let stack = read_stack(config, &mut wrong);
         let region = read_region(config, &mut wrong);
         let bridge = BridgeSettings::read(config, &mut wrong);
+        let doorbell = DoorbellSettings::read(config, &mut wrong);
         refuse_secrets_in_clear(config, &mut wrong);
         refuse_unknown_keys(config, &mut wrong);
         match (stack, region) {
-            (Some(stack), Some(region)) if wrong.is_empty() => Ok(Self { stack, region, bridge }),
+            (Some(stack), Some(region)) if wrong.is_empty() => Ok(Self { stack, region, bridge, doorbell }),
             _ => Err(WrongSettings { stack: config.stack.clone(), wrong }),
         }
     }
@@ -110,12 +116,8 @@ impl BridgeSettings {
         let skill_id = group.required("skillId", "amzn1.ask.skill.UUID", SkillId::parse);
         let base_url = group.required("baseUrl", "http://home.example.ts.net:8123", Address::parse_elsewhere);
         let architecture = group.text("architecture", "arm64", Architecture::parse);
-        let memory = group.number("memory", 512, "a whole number of MB from 128 to 10240", |mb| {
-            (128..=10240).contains(&mb)
-        });
-        let retention_expected = format!("a number of days that CloudWatch takes: {}", joined(&RETENTIONS));
-        let log_retention_days =
-            group.number("logRetentionDays", 30, &retention_expected, |days| RETENTIONS.contains(&days));
+        let memory = read_memory(&mut group, 512);
+        let log_retention_days = read_log_retention_days(&mut group);
         let debug = group.flag("debug", TRUE_OR_FALSE);
         let keep_warm = group.flag("keepWarm", TRUE_OR_FALSE);
         let https = HttpsSettings::read(&mut group);
@@ -150,8 +152,8 @@ impl BridgeSettings {
             skill_id: skill_id?,
             base_url: base_url?,
             architecture: architecture.unwrap_or(Architecture::Arm64),
-            memory: memory.unwrap_or(512),
-            log_retention_days: log_retention_days.unwrap_or(30),
+            memory,
+            log_retention_days,
             debug: debug.unwrap_or(false),
             keep_warm: keep_warm.unwrap_or(false),
             https,
@@ -202,8 +204,13 @@ impl LinkingFields {
 
 impl Secret {
     /// Every secret that a stack can have.
-    pub const ALL: [Self; 4] =
-        [Self::TailscaleAuthKey, Self::LongLivedAccessToken, Self::ClientKey, Self::TailscaleOauthSecret];
+    pub const ALL: [Self; 5] = [
+        Self::TailscaleAuthKey,
+        Self::LongLivedAccessToken,
+        Self::ClientKey,
+        Self::TailscaleOauthSecret,
+        Self::DoorbellClientSecret,
+    ];
 
     /// Its key in the stack's config, without `porch:`.
     pub fn key(self) -> &'static str {
@@ -212,6 +219,7 @@ impl Secret {
             Self::LongLivedAccessToken => "longLivedAccessToken",
             Self::ClientKey => "clientKey",
             Self::TailscaleOauthSecret => "tailscaleOauthSecret",
+            Self::DoorbellClientSecret => "doorbellClientSecret",
         }
     }
 
@@ -233,6 +241,9 @@ impl Secret {
             Self::LongLivedAccessToken => "a long-lived access token of Home Assistant, kept as a secret",
             Self::ClientKey => "PEM of the client certificate's private key, kept as a secret",
             Self::TailscaleOauthSecret => "the secret of Tailscale's OAuth client, kept as a secret",
+            Self::DoorbellClientSecret => {
+                "the client secret of the doorbell's skill, from its Permissions page, kept as a secret"
+            }
         };
         Wrong {
             name: format!("porch:{}", self.key()),
@@ -288,11 +299,11 @@ fn refuse_secrets_in_clear(config: &StackConfig, wrong: &mut Vec<Wrong>) {
 
 fn refuse_unknown_keys(config: &StackConfig, wrong: &mut Vec<Wrong>) {
     let secrets = Secret::ALL.map(|secret| format!("porch:{}", secret.key()));
-    let known: Vec<&str> = secrets.iter().map(String::as_str).chain([BRIDGE]).collect();
+    let known: Vec<&str> = secrets.iter().map(String::as_str).chain([BRIDGE, DOORBELL]).collect();
     for key in config.entries.keys().filter(|key| key.starts_with("porch:") && !known.contains(&key.as_str()))
     {
         let remove = format!("pulumi config rm {key}");
-        let way_out = if key.starts_with(&format!("{BRIDGE}.")) {
+        let way_out = if [BRIDGE, DOORBELL].iter().any(|group| key.starts_with(&format!("{group}."))) {
             format!("{remove}\npulumi config set --path {key} VALUE")
         } else if let Some(meant) = nearest(key, &known) {
             format!("if `{meant}` is meant, rename it; else {remove}")
@@ -306,6 +317,18 @@ fn refuse_unknown_keys(config: &StackConfig, wrong: &mut Vec<Wrong>) {
             way_out,
         });
     }
+}
+
+/// `memory`, in MB.
+pub(crate) fn read_memory(group: &mut Group<'_>, default: u32) -> u32 {
+    let accepts = |mb| (128..=10240).contains(&mb);
+    group.number("memory", default, "a whole number of MB from 128 to 10240", accepts).unwrap_or(default)
+}
+
+/// `logRetentionDays`.
+pub(crate) fn read_log_retention_days(group: &mut Group<'_>) -> u32 {
+    let expected = format!("a number of days that CloudWatch takes: {}", joined(&RETENTIONS));
+    group.number("logRetentionDays", 30, &expected, |days| RETENTIONS.contains(&days)).unwrap_or(30)
 }
 
 fn joined(numbers: &[u32]) -> String {

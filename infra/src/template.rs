@@ -69,6 +69,8 @@ struct Options {
     depends_on: Vec<Reference>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     ignore_changes: &'static [&'static str],
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    protect: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<&'static str>,
 }
@@ -100,6 +102,11 @@ impl Program {
         properties: &'static [&'static str],
     ) -> Handle<R> {
         self.add(name.into(), resource, Options { ignore_changes: properties, ..Options::default() })
+    }
+
+    /// Like [`Program::declare`], and Pulumi never deletes it before it is told that this one is no longer protected.
+    pub fn declare_protected<R: Resource>(&mut self, name: impl Into<String>, resource: &R) -> Handle<R> {
+        self.add(name.into(), resource, Options { protect: true, ..Options::default() })
     }
 
     fn add<R: Resource>(&mut self, name: String, resource: &R, options: Options) -> Handle<R> {

@@ -55,6 +55,11 @@ pub struct Certificates(String);
 /// A certificate's SHA-256.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PinnedCertificate(Fingerprint);
+
+/// Id of a client of Login with Amazon, `amzn1.application-oa2-client.` and letters and digits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LwaClientId(String);
+
 /// Id of an OAuth client or a federated identity of Tailscale, like `kABC123CNTRL`; no secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientId(String);
@@ -148,6 +153,23 @@ impl SkillId {
             return Ok(Self(text.to_owned()));
         }
         Err("the skill's id, amzn1.ask.skill. and a UUID in lower case, from the Alexa developer console"
+            .to_owned())
+    }
+
+    /// The id.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl LwaClientId {
+    /// Reads a client's id, as the skill's Permissions page shows it.
+    pub fn parse(text: &str) -> Result<Self, Expected> {
+        let id = text.strip_prefix("amzn1.application-oa2-client.").unwrap_or_default();
+        if (1..=128).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return Ok(Self(text.to_owned()));
+        }
+        Err("the Alexa Client Id of the skill's Permissions page, amzn1.application-oa2-client. and letters and digits"
             .to_owned())
     }
 

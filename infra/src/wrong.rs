@@ -63,7 +63,10 @@ impl Found {
         if text.is_empty() {
             return Self::Described("an empty text");
         }
-        if ["tskey-", "hskey-", "eyJ"].iter().any(|start| trimmed.starts_with(start)) {
+        if ["tskey-", "hskey-", "eyJ", "amzn1.oa2-cs.", "Atza|", "Atzr|"]
+            .iter()
+            .any(|start| trimmed.starts_with(start))
+        {
             return Self::Described("what looks like a secret");
         }
         if text.contains("PRIVATE KEY") {

@@ -35,6 +35,16 @@ pub struct Invocation {
 }
 
 impl Invocation {
+    /// Reads the answer of Lambda's Invoke.
+    pub(crate) async fn read(response: reqwest::Response) -> reqwest::Result<Self> {
+        let function_error = header(&response, "X-Amz-Function-Error");
+        let log = header(&response, "X-Amz-Log-Result").and_then(|text| STANDARD.decode(text).ok());
+        let log = String::from_utf8_lossy(&log.unwrap_or_default()).into_owned();
+        let status = response.status().as_u16();
+        let payload = response.bytes().await?.to_vec();
+        Ok(Self { status, function_error, payload, log })
+    }
+
     /// The bridge's log line about the directive.
     #[must_use]
     pub fn answered(&self) -> Option<Value> {
@@ -117,14 +127,9 @@ impl Lambda {
             .header("X-Amz-Log-Type", "Tail")
             .body(event);
         let response = request.send().await.map_err(|error| unreachable(&error))?;
-        let header = |name: &str| Some(response.headers().get(name)?.to_str().ok()?.to_string());
-        let function_error = header("X-Amz-Function-Error");
-        let log = header("X-Amz-Log-Result").and_then(|text| STANDARD.decode(text).ok()).unwrap_or_default();
-        let timing = Timing::read(&header("Server-Timing").unwrap_or_default());
-        let status = response.status().as_u16();
-        let payload = response.bytes().await.map_err(|error| unreachable(&error))?.to_vec();
-        let log = String::from_utf8_lossy(&log).into_owned();
-        Ok((Invocation { status, function_error, payload, log }, timing))
+        let timing = Timing::read(&header(&response, "Server-Timing").unwrap_or_default());
+        let invocation = Invocation::read(response).await.map_err(|error| unreachable(&error))?;
+        Ok((invocation, timing))
     }
 
     /// Ends the function's execution environment, so that the next invocation starts a new one.
@@ -152,6 +157,10 @@ impl Lambda {
         })?;
         Ok(all.into_iter().find(|environment| environment.function == function))
     }
+}
+
+fn header(response: &reqwest::Response, name: &str) -> Option<String> {
+    Some(response.headers().get(name)?.to_str().ok()?.to_string())
 }
 
 fn unreachable(error: &reqwest::Error) -> Error {

@@ -9,6 +9,8 @@ pub mod bench;
 pub mod cache;
 pub mod certificates;
 pub mod customer;
+pub mod doctor;
+pub mod door;
 pub mod endpoints;
 pub mod error;
 pub mod exports;
@@ -159,7 +161,7 @@ impl Sandbox {
     /// # Errors
     /// When the tracked configuration cannot be read.
     pub fn dev_config(&self, running: &Running) -> Result<StackConfig> {
-        StackConfig::dev(&self.layout, running.bridge_key.clone())
+        StackConfig::dev(&self.layout, running.bridge_key.clone(), self.skill_client()?.secret)
     }
 
     /// Makes the dev stack, its configuration written and itself selected, ready for `pulumi up`.

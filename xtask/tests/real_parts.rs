@@ -87,6 +87,9 @@ fn a_person_brings_it_up_uses_it_ends_it_and_finds_it_as_it_was() {
             assert_eq!(told.contains(", cold:"), state == ["--cold"], "{told}");
             assert!(told.contains("  reply "), "{told}");
         }
+        let (table, _) = succeeds(&["doctor"], "");
+        assert_eq!((rows(&table, "FAILED"), rows(&table, "skipped")), (0, 1), "all but https pass: {table}");
+
         for command in ["preview --expect-no-changes", "refresh --yes --expect-no-changes", "stack output"] {
             let (code, stdout, stderr) = in_a_shell(&format!("pulumi {command}"));
             assert_eq!(code, 0, "{command}\n{stdout}\n{stderr}");
@@ -96,6 +99,9 @@ fn a_person_brings_it_up_uses_it_ends_it_and_finds_it_as_it_was() {
         assert_eq!(rows(&ended, "ended"), 5, "{ended}");
         let (code, table, _) = xtask(&["status"], "");
         assert_eq!((code, rows(&table, "stopped")), (1, 5), "{table}");
+        let (code, table, _) = xtask(&["doctor"], "");
+        assert_eq!((code, rows(&table, "FAILED")), (1, 1), "{table}");
+        assert!(table.contains("What to do about function:") && table.contains("cargo xtask up"), "{table}");
 
         // Interrupted while the parts start and while Pulumi is at work; the next round goes on from there.
         for line in ["done  AWS emulator", "pulumi up"] {
@@ -113,6 +119,8 @@ fn a_wrong_command_or_setting_is_told_with_what_was_expected() {
     assert!(code == 64 && told.contains("doorbel") && told.contains("bridge"), "{told}");
     let (code, _, told) = xtask(&["invoke", "bridge", "/nonexistent.json"], "");
     assert!(code == 66 && told.contains("cannot read /nonexistent.json"), "{told}");
+    let (code, _, told) = xtask(&["doctor", "--token", "/nonexistent"], "");
+    assert!(code == 66 && told.contains("cannot read the token"), "{told}");
     let wrong = Command::new(env!("CARGO_BIN_EXE_xtask")).arg("status").env("PORCH_CACHE", "here").output();
     let (code, _, told) = parts(wrong.expect("xtask starts"));
     assert!(code == 64 && told.contains("PORCH_CACHE") && told.contains("an absolute path"), "{told}");

@@ -15,6 +15,7 @@ mod connector;
 #[cfg(feature = "fake")]
 pub mod fake;
 mod local_api;
+mod netmap;
 mod phases;
 mod resolver;
 mod sidecar;
@@ -24,6 +25,7 @@ pub use auth_key::{AuthKey, AuthKeyEntry};
 pub use backend::{Backend, Notify};
 pub use connector::{Connector, DialError};
 pub use local_api::{LocalApi, LocalApiError, Watch};
+pub use netmap::{Netmap, Path, Peer};
 pub use phases::Phases;
 pub use resolver::ResolveError;
 pub use sidecar::{NotRunning, Options, Sidecar, StartError};

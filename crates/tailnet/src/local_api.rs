@@ -15,6 +15,7 @@ use tokio::net::UnixStream;
 use tokio::time::timeout;
 
 use crate::backend::Notify;
+use crate::netmap::Netmap;
 
 /// The name under which `tailscaled` answers on its socket; any other is refused as a stranger's web page.
 const HOST: &str = "local-tailscaled.sock";
@@ -62,6 +63,15 @@ impl LocalApi {
         let answer = self.call(Method::GET, &format!("dns-query?{query}"), Bytes::new()).await?;
         let answer: DnsAnswer = serde_json::from_slice(&answer).map_err(|_| LocalApiError::Malformed)?;
         STANDARD.decode(answer.bytes).map_err(|_| LocalApiError::Malformed)
+    }
+
+    /// Who else is in the tailnet.
+    ///
+    /// # Errors
+    /// When `tailscaled` does not answer in time or refuses.
+    pub async fn netmap(&self) -> Result<Netmap, LocalApiError> {
+        let status = self.call(Method::GET, "status", Bytes::new()).await?;
+        Netmap::read(&status).map_err(|_| LocalApiError::Malformed)
     }
 
     /// Sets the preference `WantRunning`: whether the node takes part in its tailnet.

@@ -1,7 +1,7 @@
 //! One `tailscaled` beside this process: started, followed through its watch stream, ended.
 
 use std::convert::Infallible;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -17,8 +17,10 @@ use crate::auth_key::{AuthKeyEntry, Hidden};
 use crate::backend::Backend;
 use crate::config;
 use crate::connector::Connector;
-use crate::local_api::LocalApi;
+use crate::local_api::{LocalApi, LocalApiError};
+use crate::netmap::Netmap;
 use crate::phases::Phases;
+use crate::resolver::{ResolveError, resolve};
 use crate::stderr::{LastLines, drain};
 
 /// How `tailscaled` is started.
@@ -111,6 +113,23 @@ impl Sidecar {
     #[must_use]
     pub fn is_failed(&self) -> bool {
         self.backend.borrow().is_failed()
+    }
+
+    /// Who else is in the tailnet.
+    ///
+    /// # Errors
+    /// When `tailscaled` does not tell.
+    pub async fn netmap(&self) -> Result<Netmap, LocalApiError> {
+        self.local_api.netmap().await
+    }
+
+    /// The address that a connection to `host` is dialled at: itself if it is one, else what the tailnet's resolver
+    /// says.
+    ///
+    /// # Errors
+    /// When it has none, or the resolver fails.
+    pub async fn resolve(&self, host: &str) -> Result<IpAddr, ResolveError> {
+        resolve(&self.local_api, host).await
     }
 
     /// Whether peers can be reached, as far as is known.

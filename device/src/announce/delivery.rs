@@ -73,6 +73,10 @@ impl Delivery {
         self.state == State::Settled
     }
 
+    pub(super) fn give_up(&mut self) {
+        self.state = State::Settled;
+    }
+
     pub(super) fn on_send(&mut self, now: Monotonic, token: TokenNumber) {
         self.state = State::Sent;
         self.tries += 1;

@@ -1,7 +1,7 @@
 //! What Alexa is told of presses: whom, when, and when no more.
 //!
-//! A press is announced to each user in one message, whose id follows from the press and the user. It is sent again,
-//! byte for byte, as long as nobody has said what became of it, until the press is [`WORTH`] old. So
+//! A press is announced to each user in one message, whose id follows from the press and the user. The same message is
+//! sent again as long as nobody has said what became of it, until the press is [`WORTH`] old. So
 //!
 //! - **lost** is a press that was not accepted in its time, although the gateway would have accepted it in one of the
 //!   tries that Amazon allows;
@@ -18,6 +18,7 @@ mod press;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use alexa::grant::Grant;
 use alexa::lwa::UserId;
 use alexa::{AlexaEvent, Timestamp};
 use uuid::Uuid;
@@ -229,38 +230,46 @@ impl Announcer {
         let Some(wall) = now.wall() else { return };
         for open in self.open.values_mut() {
             let Some(timestamp) = open.press.timestamp else { continue };
-            let deadline = (now.monotonic + TRY).min(open.press.id.edge + WORTH);
             for (user, delivery) in open.deliveries.iter_mut().flatten() {
                 if !delivery.is_due(now.monotonic) {
                     continue;
                 }
+                let (press, message_id) = (open.press.id.clone(), delivery.message_id);
                 match self.grants.access(user, wall) {
                     Access::Coming => {}
                     Access::Over => {
-                        delivery.state = State::Settled;
+                        delivery.give_up();
                         self.changed = true;
-                        let (press, message_id) = (open.press.id.clone(), Some(delivery.message_id));
                         let why = "its user has unlinked the skill".to_owned();
-                        effects.push(Effect::Report(Report::GivenUp { press, message_id, why }));
+                        effects.push(Effect::Report(Report::GivenUp {
+                            press,
+                            message_id: Some(message_id),
+                            why,
+                        }));
                     }
                     Access::Granted(grant, token) => {
                         delivery.on_send(now.monotonic, token);
-                        let (id, access_token) = (delivery.message_id, grant.access_token.clone());
-                        let bell = &open.press.id.bell;
-                        let event = AlexaEvent::doorbell_press(bell, timestamp, access_token, id);
-                        effects.push(Effect::Send(Box::new(Try {
-                            press: open.press.id.clone(),
-                            user: user.clone(),
-                            region: grant.region,
-                            access_token: grant.access_token.clone(),
-                            event,
-                            deadline,
-                        })));
+                        let deadline = (now.monotonic + TRY).min(press.edge + WORTH);
+                        effects.push(attempt(press, timestamp, grant, message_id, deadline));
                     }
                 }
             }
         }
     }
+}
+
+/// A try to tell the user of `grant` of a press.
+fn attempt(
+    press: PressId,
+    timestamp: Timestamp,
+    grant: &Grant,
+    message_id: Uuid,
+    deadline: Monotonic,
+) -> Effect {
+    let access_token = grant.access_token.clone();
+    let event = AlexaEvent::doorbell_press(&press.bell, timestamp, access_token.clone(), message_id);
+    let (user, region) = (grant.user.clone(), grant.region);
+    Effect::Send(Box::new(Try { press, user, region, event, access_token, deadline }))
 }
 
 impl Open {

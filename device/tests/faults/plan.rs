@@ -99,7 +99,7 @@ fn leaps(random: &mut Random) -> Vec<(Monotonic, i64)> {
     let mut leaps: Vec<_> = times(random, 1).collect();
     let far = |random: &mut Random| i64::try_from(random.number() % 14_400).expect("small") - 7_200;
     let mut leaps: Vec<_> = leaps.drain(..).map(|begin| (begin, far(random))).collect();
-    if random.number() % 4 == 0 {
+    if random.number().is_multiple_of(4) {
         // It has just been started, and asks for the time.
         leaps.extend([(at(0), UNSET), (at(random.number() % 20_000), 0)]);
     }

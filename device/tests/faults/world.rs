@@ -180,7 +180,7 @@ impl World {
         let worth = attempt.deadline.since(self.now);
         if self.is_out(&self.plan.network) {
             // Either there is no connection, or nothing is heard on one that was kept.
-            let (class, after) = if self.random.number() % 2 == 0 {
+            let (class, after) = if self.random.number().is_multiple_of(2) {
                 self.seen.unsent += 1;
                 (Class::Unsent, self.some(3000).min(worth))
             } else {

@@ -1,14 +1,15 @@
 //! A directive in, an Alexa event out: always, and before the deadline.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
-use alexa::Directive;
+use alexa::{BearerToken, Directive};
 use bytes::Bytes;
 use serde_json::value::RawValue;
 use tailnet::{Options, Phases};
 use tokio::time::timeout_at;
 
+use crate::doctor::{Examination, Patient};
 use crate::failure::Failure;
 use crate::kept_tunnel::KeptTunnel;
 use crate::log::DirectiveLog;
@@ -67,6 +68,22 @@ impl Bridge {
     pub async fn warm(&self, deadline: Instant) -> Warmed {
         let cold = !self.answered.swap(true, Ordering::Relaxed);
         Warmed::by(&self.tunnel, &self.phases, cold, deadline).await
+    }
+
+    /// Examines the way to Home Assistant, by the deadline; `token` is one to try, for the settings' own or for none;
+    /// `now` is what certificates' times are compared with.
+    pub async fn examine(
+        &self,
+        token: Option<BearerToken>,
+        now: SystemTime,
+        deadline: Instant,
+    ) -> Examination {
+        self.answered.store(true, Ordering::Relaxed);
+        let patient = Patient { settings: self.tunnel.settings(), tunnel: &self.tunnel, token };
+        let examination = patient.examine(now, deadline).await;
+        // They would be told as those of the next directive.
+        self.phases.take();
+        examination
     }
 
     /// Ends tailscaled, its node having left the tailnet.

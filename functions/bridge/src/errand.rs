@@ -1,6 +1,7 @@
 //! Events of porch's own, beside Alexa's: whoever may invoke the function may send them, which
 //! Alexa's users cannot, as theirs come inside a directive.
 
+use alexa::BearerToken;
 use serde::Deserialize;
 
 /// What is asked of the function that is no directive.
@@ -8,6 +9,9 @@ use serde::Deserialize;
 pub(crate) enum Errand {
     /// `{"porch":"warm"}`, from a schedule: be ready for the next directive.
     Warm,
+    /// `{"porch":"doctor"}`, from a person: examine the way to Home Assistant. With `"token":"…"` as well, a token of
+    /// Home Assistant to try in place of the settings' own.
+    Doctor(Option<BearerToken>),
 }
 
 impl Errand {
@@ -17,6 +21,7 @@ impl Errand {
         let event: Event = serde_json::from_slice(event).ok()?;
         match event.porch {
             Word::Warm => Some(Self::Warm),
+            Word::Doctor => Some(Self::Doctor(event.token)),
         }
     }
 }
@@ -24,12 +29,15 @@ impl Errand {
 #[derive(Deserialize)]
 struct Event {
     porch: Word,
+    #[serde(default)]
+    token: Option<BearerToken>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Word {
     Warm,
+    Doctor,
 }
 
 #[cfg(test)]
@@ -41,6 +49,9 @@ mod tests {
         for (event, wanted) in [
             (r#"{"porch":"warm"}"#, true),
             (r#"{"time":"2026-03-01T08:15:30Z","porch":"warm"}"#, true),
+            (r#"{"porch":"doctor"}"#, true),
+            (r#"{"porch":"doctor","token":"made-up"}"#, true),
+            (r#"{"porch":"doctor","token":7}"#, false),
             (r#"{"porch":"cold"}"#, false),
             (r#"{"porch":7}"#, false),
             (r#"{"directive":{"porch":"warm"}}"#, false),

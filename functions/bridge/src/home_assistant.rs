@@ -135,7 +135,8 @@ impl HomeAssistant {
         }
     }
 
-    fn new_client(&self, tls: &ClientConfig) -> Client<TlsConnector> {
+    /// A client that has no connection yet.
+    pub(crate) fn new_client(&self, tls: &ClientConfig) -> Client<TlsConnector> {
         client(TlsConnector::new(self.connector.clone(), tls.clone(), self.phases.clone()))
     }
 

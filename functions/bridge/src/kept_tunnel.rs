@@ -73,6 +73,11 @@ impl KeptTunnel {
         Ok(tunnel)
     }
 
+    /// What it goes by.
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
     /// Ends tailscaled, its node having left the tailnet.
     pub(crate) async fn stop(&self) {
         if let Some(tunnel) = self.current.lock().await.take().and_then(Arc::into_inner) {

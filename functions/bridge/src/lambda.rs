@@ -8,6 +8,7 @@ use serde::Serialize;
 use tailnet::Phases;
 
 use crate::answer::Bridge;
+use crate::doctor::Report;
 use crate::ending::Ending;
 use crate::errand::Errand;
 use crate::linking::Linking;
@@ -58,6 +59,7 @@ pub async fn serve(settings: Settings, phases: Phases) -> Result<(), lambda::Err
 enum Answered {
     Directive(Reply),
     Warm(Warmth),
+    Doctor(Report),
 }
 
 /// Answers a directive or an errand, and writes the line about it.
@@ -73,6 +75,11 @@ async fn reply(bridge: &Bridge, event: Bytes, deadline: Instant, function: &str)
             let warmed = bridge.warm(deadline.min(Instant::now() + LONGEST_WARM)).await;
             warmed.log.write(log);
             Answered::Warm(warmed.warmth)
+        }
+        Some(Errand::Doctor(token)) => {
+            let examination = bridge.examine(token, SystemTime::now(), deadline).await;
+            examination.log.write(log);
+            Answered::Doctor(examination.report)
         }
     }
 }

@@ -16,6 +16,7 @@
 
 mod answer;
 mod clocks;
+pub mod doctor;
 mod ending;
 mod errand;
 mod failure;

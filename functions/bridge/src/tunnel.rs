@@ -77,7 +77,8 @@ impl Tunnel {
         timeout_at(deadline.into(), answer).await.map_err(|_| Failure::Late("home assistant's answer"))?
     }
 
-    async fn secrets(&self, deadline: Instant) -> Result<Secrets, Failure> {
+    /// The secrets, once they are gathered.
+    pub(crate) async fn secrets(&self, deadline: Instant) -> Result<Secrets, Failure> {
         const LATE: Failure = Failure::Late("the reply of ssm");
         let mut secrets = self.secrets.clone();
         let gathered =
@@ -86,6 +87,14 @@ impl Tunnel {
             Ok(Some(gathered)) => Ok(gathered?),
             Ok(None) | Err(_) => Err(LATE),
         }
+    }
+
+    pub(crate) fn sidecar(&self) -> &Sidecar {
+        &self.sidecar
+    }
+
+    pub(crate) fn home_assistant(&self) -> &HomeAssistant {
+        &self.home_assistant
     }
 
     /// Ends tailscaled.

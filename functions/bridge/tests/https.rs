@@ -1,98 +1,18 @@
 //! Home Assistant over https, in every way that people run it.
 
 mod house;
+mod https_server;
 
 use std::sync::Arc;
 
-use house::{Behaviour, House, answer, error_type, fixture, logged};
-use rcgen::{
-    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    date_time_ymd,
-};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
-use rustls::server::WebPkiClientVerifier;
-use rustls::{RootCertStore, ServerConfig};
+use house::{Behaviour, House, error_type, fixture, logged};
+use https_server::{Authority, Certified, fingerprint, https_server, self_signed};
+use rcgen::{BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, date_time_ymd};
+use rustls::ServerConfig;
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
-
-/// An authority: its certificate as DER and PEM, and what it signs with.
-struct Authority {
-    der: CertificateDer<'static>,
-    pem: String,
-    issuer: Issuer<'static, KeyPair>,
-}
-
-/// A certificate and its key.
-struct Certified {
-    der: CertificateDer<'static>,
-    pem: String,
-    key: KeyPair,
-}
-
-impl Authority {
-    fn new(name: &str) -> Self {
-        let key = KeyPair::generate().expect("a key");
-        let mut params = CertificateParams::new([]).expect("no names");
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.distinguished_name.push(DnType::CommonName, name);
-        let certificate = params.self_signed(&key).expect("a certificate");
-        let (der, pem) = (certificate.der().clone(), certificate.pem());
-        Self { der, pem, issuer: Issuer::new(params, key) }
-    }
-
-    /// Signs a certificate for `name`, changed by `change`.
-    fn sign(&self, name: &str, change: impl FnOnce(&mut CertificateParams)) -> Certified {
-        let key = KeyPair::generate().expect("a key");
-        let mut params = CertificateParams::new([name.to_owned()]).expect("a name");
-        change(&mut params);
-        let certificate = params.signed_by(&key, &self.issuer).expect("a certificate");
-        Certified { der: certificate.der().clone(), pem: certificate.pem(), key }
-    }
-}
-
-/// A certificate for `home.example` that only itself vouches for.
-fn self_signed(change: impl FnOnce(&mut CertificateParams)) -> Certified {
-    let key = KeyPair::generate().expect("a key");
-    let mut params = CertificateParams::new(["home.example".to_owned()]).expect("a name");
-    change(&mut params);
-    let certificate = params.self_signed(&key).expect("a certificate");
-    Certified { der: certificate.der().clone(), pem: certificate.pem(), key }
-}
-
-/// A server with this certificate, that gives a good answer to whatever it reads; its port. Those who come need a
-/// certificate from `clients`, if there is one.
-async fn https_server(certified: &Certified, clients: Option<&Authority>) -> u16 {
-    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(certified.key.serialize_der()));
-    let builder = match clients {
-        None => ServerConfig::builder().with_no_client_auth(),
-        Some(authority) => {
-            let mut roots = RootCertStore::empty();
-            roots.add(authority.der.clone()).expect("an authority");
-            let verifier = WebPkiClientVerifier::builder(Arc::new(roots)).build().expect("a verifier");
-            ServerConfig::builder().with_client_cert_verifier(verifier)
-        }
-    };
-    let config = builder.with_single_cert(vec![certified.der.clone()], key).expect("a good certificate");
-    let acceptor = TlsAcceptor::from(Arc::new(config));
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let port = listener.local_addr().expect("an address").port();
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            match acceptor.accept(stream).into_fallible().await {
-                Ok(mut stream) => {
-                    let _ = stream.read(&mut [0; 8192]).await;
-                    if let Behaviour::Send(reply) = answer("200 OK", &fixture("turn-on-reply")) {
-                        let _ = stream.write_all(reply.as_bytes()).await;
-                    }
-                }
-                // Closed with something unread in it, a connection is reset, which can overtake the alert.
-                Err((_, mut stream)) => drop(stream.read_to_end(&mut Vec::new()).await),
-            }
-        }
-    });
-    port
-}
 
 /// What comes of a directive when `server` is asked with these variables.
 async fn ask(server: u16, variables: &[(&str, &str)]) -> bridge::Answer {
@@ -117,11 +37,6 @@ fn refused(answer: &bridge::Answer, reason: &str) {
     assert_eq!(error_type(answer), "BRIDGE_UNREACHABLE");
     let failure = logged(answer)["failure"].as_str().unwrap_or_default().to_owned();
     assert!(failure.contains(reason), "{failure}");
-}
-
-/// As `openssl x509 -noout -fingerprint -sha256` prints it.
-fn fingerprint(certified: &Certified) -> String {
-    certificates::Fingerprint::of(&certified.der).to_string()
 }
 
 #[tokio::test]

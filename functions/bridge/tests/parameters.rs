@@ -2,6 +2,9 @@
 
 mod house;
 
+use std::time::{Duration, Instant, SystemTime};
+
+use bridge::doctor::Hop;
 use house::{Behaviour, House, answer, error_type, fixture, logged};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -151,4 +154,33 @@ async fn an_ssm_that_is_not_there_is_told() {
     house.behave(Behaviour::Silence);
     let answer = house.ask(&fixture("turn-on")).await;
     assert!(logged(&answer).to_string().contains("ssm cannot be reached"), "{}", logged(&answer));
+}
+
+#[tokio::test]
+async fn the_doctor_tells_what_to_do_about_secrets_that_are_not_there() {
+    let denied = r#"{"__type":"AccessDeniedException","Message":"not authorized"}"#;
+    for (status, body, found, advised) in [
+        (
+            "400 Bad Request",
+            denied.to_owned(),
+            "AccessDeniedException",
+            "`pulumi up --refresh` gives it back",
+        ),
+        (
+            "200 OK",
+            self::found(&[]),
+            "there is no parameter /porch/dev/key",
+            "`pulumi up --refresh` makes it again",
+        ),
+        ("200 OK", "<html>".to_owned(), "not understood", "Systems Manager in eu-west-1"),
+    ] {
+        let (endpoint, _asked) = ssm(status, body).await;
+        let house = house(&endpoint).await;
+        let until = Instant::now() + Duration::from_secs(5);
+        let report = house.bridge.examine(None, SystemTime::now(), until).await.report;
+        let failed = report.failed().expect("a hop that failed");
+        let advice = failed.advice.clone().unwrap_or_default();
+        assert!(failed.hop == Hop::Secrets && failed.found.contains(found), "{failed:?}");
+        assert!(advice.contains(advised), "{advice}");
+    }
 }

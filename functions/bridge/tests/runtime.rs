@@ -91,10 +91,16 @@ async fn directives_are_served_unless_told_otherwise() {
 }
 
 #[tokio::test]
-async fn an_event_of_a_schedule_is_no_directive() {
+async fn an_event_of_porchs_own_is_no_directive() {
     let warmth = answered(None, r#"{"porch":"warm"}"#).await;
     assert_eq!((&warmth["porch"], &warmth["tunnel"]), (&json!("warm"), &json!("down")), "{warmth}");
     assert_eq!(warmth["reason"], "/nonexistent cannot be started: No such file or directory (os error 2)");
+    let report = answered(None, r#"{"porch":"doctor"}"#).await;
+    assert_eq!(
+        (&report["porch"], report["hops"].as_array().map(Vec::len)),
+        (&json!("doctor"), Some(11)),
+        "{report}"
+    );
     let other = answered(None, r#"{"porch":"other"}"#).await;
     assert_eq!(other["event"]["payload"]["type"], "INVALID_DIRECTIVE", "{other}");
 }

@@ -26,7 +26,7 @@ fn with_every_setting() -> Vec<Stack> {
 }
 
 /// A function's environment as the program sets it and Pulumi and Lambda complete it.
-fn environment(stack: &Stack, function: &str) -> BTreeMap<String, String> {
+pub(crate) fn environment(stack: &Stack, function: &str) -> BTreeMap<String, String> {
     let program = stack.program();
     let resources = &program["resources"];
     let variables = resources[function]["properties"]["environment"]["variables"].as_object();

@@ -1,22 +1,52 @@
-//! README's table of settings is the settings.
+//! README's tables of settings are the settings.
 
 use serde_json::json;
 
 use crate::stack::Stack;
 
+const README: &str = include_str!("../../../README.md");
+
+/// All that there is in place of what `complaint` is about: one list for each unknown setting.
+fn lists(complaint: &str) -> Vec<Vec<&str>> {
+    let lists = complaint.lines().filter_map(|line| line.trim().split_once("one of "));
+    lists.map(|(_, list)| list.split(", ").collect()).collect()
+}
+
+/// README without its section about the doorbell, and that section.
+fn parts() -> (String, &'static str) {
+    let (before, section) = README.split_once("\n### The doorbell\n").expect("a section about the doorbell");
+    let (section, after) = section.split_once("\n## ").expect("a section after that");
+    (format!("{before}{after}"), section)
+}
+
+fn has_lines_about<'a>(part: &str, names: impl IntoIterator<Item = &'a str>) {
+    for name in names {
+        assert!(part.contains(&format!("\n| `{name}` |")), "README has no line about {name}");
+    }
+}
+
 #[test]
 fn every_setting_has_its_line_in_the_readme() {
-    let readme = include_str!("../../../README.md");
-    // What is told about an unknown setting lists all that there are.
+    let (bridge, doorbell) = parts();
     let complaint = Stack::minimal().bridge("x", json!(1)).set("porch:x", "1").complaint();
-    let lists: Vec<&str> = complaint
-        .lines()
-        .filter_map(|line| line.trim().split_once("one of "))
-        .map(|(_, list)| list)
-        .collect();
-    assert_eq!(lists.len(), 2, "{complaint}");
-    let names = lists.iter().flat_map(|list| list.split(", ")).filter(|name| *name != "porch:bridge");
-    for name in names.chain(["aws:region"]) {
-        assert!(readme.contains(&format!("\n| `{name}` |")), "README has no line about {name}");
+    let [fields, keys] = lists(&complaint).try_into().expect("two lists");
+    let (of_doorbell, others): (Vec<&str>, Vec<&str>) = keys
+        .into_iter()
+        .filter(|key| !["porch:bridge", "porch:doorbell"].contains(key))
+        .partition(|key| key.starts_with("porch:doorbell"));
+    has_lines_about(&bridge, fields.into_iter().chain(others).chain(["aws:region"]));
+
+    let complaint = Stack::only_doorbell().doorbell("x", json!(1)).complaint();
+    let [fields] = lists(&complaint).try_into().expect("one list");
+    has_lines_about(doorbell, fields.into_iter().chain(of_doorbell));
+}
+
+#[test]
+fn every_resource_of_the_doorbell_is_a_step_that_is_done_by_hand_elsewhere() {
+    let (_, doorbell) = parts();
+    let program = Stack::only_doorbell().program();
+    let names = program["resources"].as_object().expect("resources").keys();
+    for name in names.filter(|name| *name != "porchPlugin") {
+        assert!(doorbell.contains(&format!("`{name}`")), "README does not say what {name} is for");
     }
 }

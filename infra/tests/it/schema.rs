@@ -23,6 +23,8 @@ fn every_program_fits_the_schemas() {
         Stack::everything(),
         Stack::oauth_client().bridge("alarmEmail", json!("me@example.org")),
         Stack::workload_identity(),
+        Stack::only_doorbell(),
+        Stack::every_doorbell_setting(),
     ] {
         let problems = checker().problems(&stack.program());
         assert!(problems.is_empty(), "{problems:#?}");

@@ -21,6 +21,7 @@ fn a_secret_under_its_own_key_is_only_referred_to() {
             Stack::everything(),
             Stack::private_authority(),
             Stack::oauth_client(),
+            Stack::only_doorbell(),
             Stack::everything().set("aws:region", "nowhere").named("Wrong"),
         ] {
             let keys = [
@@ -28,11 +29,12 @@ fn a_secret_under_its_own_key_is_only_referred_to() {
                 "porch:longLivedAccessToken",
                 "porch:clientKey",
                 "porch:tailscaleOauthSecret",
+                "porch:doorbellClientSecret",
                 "aws:secretKey",
                 "porch:unknown",
             ];
             keeps_silent(&keys.iter().fold(stack.clone(), |stack, key| stack.set(key, planted)));
-            keeps_silent(&keys[..4].iter().fold(stack, |stack, key| stack.set(key, planted)));
+            keeps_silent(&keys[..5].iter().fold(stack, |stack, key| stack.set(key, planted)));
         }
     }
 }
@@ -75,6 +77,12 @@ fn a_secret_in_the_wrong_place_is_not_shown() {
     for field in ["caCertificates", "clientCertificate", "pinnedCertificate"] {
         let key = "-----BEGIN PRIVATE KEY-----\nPLANTED\n-----END PRIVATE KEY-----";
         keeps_silent(&Stack::minimal().bridge(field, json!(key)));
+    }
+    for field in ["skillId", "clientId", "architecture", "bells", "unknown"] {
+        keeps_silent(&Stack::only_doorbell().doorbell(field, json!("amzn1.oa2-cs.v1.PLANTED")));
+        keeps_silent(
+            &Stack::only_doorbell().doorbell(field, json!([{"id": "Atzr|PLANTED", "name": PLANTED[1]}])),
+        );
     }
     // No prefix tells what this is; but it is where a user most likely puts a token.
     keeps_silent(&Stack::minimal().bridge("longLivedAccessToken", json!(PLANTED[2])));

@@ -2,8 +2,10 @@
 
 from resources import (
     cloudwatch,
+    dynamodb,
     ecr,
     iam,
+    iam_user,
     lambda_,
     lambda_function_url,
     lambda_invocation,
@@ -18,10 +20,14 @@ TYPES = {
     kind.type: kind
     for kind in (
         cloudwatch.MetricAlarm,
+        dynamodb.Table,
         ecr.LifecyclePolicy,
         ecr.Repository,
         iam.Role,
         iam.RolePolicy,
+        iam_user.AccessKey,
+        iam_user.User,
+        iam_user.UserPolicy,
         lambda_.Function,
         lambda_function_url.FunctionUrl,
         lambda_invocation.Invocation,

@@ -20,6 +20,7 @@ LAMBDA_URL = "PORCH_LAMBDA_URL"
 # boto3's name of each service -> (the part of AWS_ENDPOINT_URL_*, its names in `aws:endpoints`).
 SERVICES = {
     "cloudwatch": ("CLOUDWATCH", ("cloudwatch",)),
+    "dynamodb": ("DYNAMODB", ("dynamodb",)),
     "ecr": ("ECR", ("ecr",)),
     "iam": ("IAM", ("iam",)),
     "lambda": ("LAMBDA", ("lambda", "awslambda")),

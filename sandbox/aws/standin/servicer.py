@@ -146,7 +146,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
                 return provider_pb2.UpdateResponse(properties=encode(planned))
             started = time.monotonic()
             resource.update(request.id, plain(old), plain(new), changed)
-            outputs = self._outputs(request, new, resource.read(request.id, plain(new)))
+            # Of what no input says, AWS may have told once only.
+            told = {name: value for name, value in decode(request.olds).items() if name not in resource.properties}
+            outputs = self._outputs(request, new, resource.read(request.id, {**plain(told), **plain(new)}))
             LOG.info("updated %s %s in %.0f ms", request.type, request.id, (time.monotonic() - started) * 1000)
             return provider_pb2.UpdateResponse(properties=encode(outputs))
 

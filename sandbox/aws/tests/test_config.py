@@ -82,6 +82,7 @@ class FailClosed(unittest.TestCase):
                 "logs": "2",
                 "ecr": "3",
                 "cloudwatch": "4",
+                "dynamodb": "4",
                 "iam": "4",
                 "lambda": "4",
                 "scheduler": "4",

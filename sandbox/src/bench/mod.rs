@@ -170,7 +170,9 @@ impl Rig<'_> {
     /// The stack of the tailnet that is far away, deployed.
     async fn deploy_far(&self, far: &FarTailnet) -> Result<Stack> {
         let stack = self.sandbox.stack(FAR_STACK);
-        let config = StackConfig::dev(&self.sandbox.layout, far.bridge_key.clone())?;
+        let secret = self.sandbox.skill_client()?.secret;
+        let config =
+            StackConfig::dev(&self.sandbox.layout, far.bridge_key.clone(), secret)?.without_doorbell();
         let config = config.with("porch:bridge.controlUrl", far::URL);
         let deploy = async {
             stack.prepare(&config).await?;

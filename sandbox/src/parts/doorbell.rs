@@ -33,7 +33,7 @@ pub const KIND: Kind = Kind {
     patience: Duration::from_secs(4),
 };
 
-/// What the stack made for the Pi.
+/// What the stack made for the daemon.
 #[derive(Clone, Debug)]
 pub struct Pi {
     /// The region of its AWS.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Kind, Part, environment, ministack};
+use super::{Kind, Part, amazon, environment, ministack};
 use crate::certificates::Certificates;
 use crate::error::Result;
 use crate::layout::{Layout, make_folder};
@@ -48,7 +48,10 @@ pub fn part(
     args.extend([folder.clone().into(), "--rie".into(), tools.rie.clone().into()]);
     args.extend(["--ca".into(), certificates.ca.clone().into()]);
     let (variable, port) = TAILSCALE_API;
-    args.extend(["--elsewhere".into(), format!("{variable}=http://127.0.0.1:{port}").into()]);
+    for elsewhere in [format!("{variable}=http://127.0.0.1:{port}"), format!("LWA_URL={}", amazon::LOGIN_URL)]
+    {
+        args.extend(["--elsewhere".into(), elsewhere.into()]);
+    }
     Ok(Part {
         kind: KIND,
         program: Program {

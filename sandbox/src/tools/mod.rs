@@ -1,7 +1,9 @@
 //! The programs that the sandbox runs: built once into the cache, versions and hashes pinned in the tree.
 
 mod cargo_deny;
+mod debian;
 mod go;
+mod kernels;
 mod python;
 mod rust;
 mod tailscaled;
@@ -16,6 +18,7 @@ use crate::settings::Settings;
 
 pub use cargo_deny::CargoDeny;
 use go::{GoTool, Pulumi};
+pub use kernels::{PiKernel, pi_kernel, user_mode_linux};
 use python::{Uv, Venv};
 use tailscaled::Tailscaled;
 

@@ -3,12 +3,12 @@
 use std::time::{Duration, Instant};
 
 use sandbox::parts::headscale::Headscale;
-use sandbox::parts::{Part, home_assistant};
+use sandbox::parts::home_assistant;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-use crate::rig::{Deployed, Rig, deployed, reply, rig, turn_on};
+use crate::rig::{Deployed, Stopped, deployed, reply, rig, turn_on};
 
 /// An error's type as Alexa is told it, or `none` when the reply is no error.
 fn error_type(event: &Value) -> &str {
@@ -126,24 +126,5 @@ async fn pretend(listener: TcpListener, answer: String, then: Then) {
                 tokio::time::sleep(Duration::from_secs(20)).await;
             }
         });
-    }
-}
-
-/// Home Assistant, stopped.
-struct Stopped<'a> {
-    rig: &'a Rig,
-}
-
-impl<'a> Stopped<'a> {
-    fn stop(rig: &'a Rig) -> Self {
-        home_assistant::KIND.end(&rig.sandbox.layout).unwrap().expect("it runs");
-        Self { rig }
-    }
-
-    async fn start_again(self) {
-        let Rig { sandbox, tools, progress, .. } = self.rig;
-        let part: Part = home_assistant::part(&sandbox.settings, &sandbox.layout, tools).await.unwrap();
-        part.ensure(&sandbox.layout, progress).await.unwrap();
-        home_assistant::onboard(&sandbox.layout, tools, progress).await.unwrap();
     }
 }

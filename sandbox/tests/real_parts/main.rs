@@ -6,8 +6,10 @@
 
 #![expect(clippy::unwrap_used, reason = "what helps a test fails as a test does")]
 
+mod amazon;
 mod browser;
 mod directives;
+mod doctor;
 mod function_url;
 mod https;
 mod keys;

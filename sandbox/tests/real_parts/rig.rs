@@ -8,7 +8,7 @@ use sandbox::exports::variables;
 use sandbox::house::{Alexa, Device, House, directive};
 use sandbox::lambda::{Invocation, Lambda};
 use sandbox::lock::Lock;
-use sandbox::parts::Kind;
+use sandbox::parts::{Kind, Part, home_assistant};
 use sandbox::progress::Progress;
 use sandbox::pulumi::{Stack, StackConfig};
 use sandbox::run::{Output, Run};
@@ -68,9 +68,9 @@ impl Rig {
         Self { sandbox, tools, running, progress, _lock: lock }
     }
 
-    /// The dev stack's configuration.
+    /// The dev stack's configuration, without the doorbell.
     pub(crate) fn config(&self) -> StackConfig {
-        self.sandbox.dev_config(&self.running).unwrap()
+        self.sandbox.dev_config(&self.running).unwrap().without_doorbell()
     }
 
     /// The stack `name`, configured with `config`, whatever an earlier run left of it.
@@ -176,6 +176,33 @@ impl Deployed {
     pub(crate) async fn destroy(&self) {
         succeeds(self.stack.pulumi(["destroy", "--yes", "--skip-preview"])).await;
         succeeds(self.stack.pulumi(["stack", "rm", "--yes", "--preserve-config"])).await;
+    }
+}
+
+/// Home Assistant, stopped.
+pub(crate) struct Stopped<'a> {
+    rig: &'a Rig,
+}
+
+impl<'a> Stopped<'a> {
+    pub(crate) fn stop(rig: &'a Rig) -> Self {
+        home_assistant::KIND.end(&rig.sandbox.layout).unwrap().expect("it runs");
+        Self { rig }
+    }
+
+    pub(crate) async fn start_again(self) {
+        self.start_changed(str::to_string).await;
+    }
+
+    /// Starts it with a configuration that `change` makes of its own.
+    pub(crate) async fn start_changed(self, change: impl FnOnce(&str) -> String) {
+        let Rig { sandbox, tools, progress, .. } = self.rig;
+        let part: Part = home_assistant::part(&sandbox.settings, &sandbox.layout, tools).await.unwrap();
+        let file = &part.inputs[0];
+        let changed = change(&std::fs::read_to_string(file).unwrap());
+        std::fs::write(file, changed).unwrap();
+        part.ensure(&sandbox.layout, progress).await.unwrap();
+        home_assistant::onboard(&sandbox.layout, tools, progress).await.unwrap();
     }
 }
 

@@ -34,18 +34,21 @@ enum Step {
     Offline,
     /// The aws provider stand-in, by itself and on an emulator of its own
     StandIn,
+    /// The device's button backends on real kernels, in a User Mode Linux and in an emulated Raspberry Pi
+    Gpio,
     /// Pulumi, both providers, the deployed function, the tailnet and Home Assistant together
     RealParts,
     /// The commands of `cargo xtask`, as a person runs them
     CommandLine,
 }
 
-const ALL: [Step; 7] = [
+const ALL: [Step; 8] = [
     Step::Format,
     Step::Lints,
     Step::Dependencies,
     Step::Offline,
     Step::StandIn,
+    Step::Gpio,
     Step::RealParts,
     Step::CommandLine,
 ];
@@ -120,15 +123,16 @@ impl Step {
                 let tests = ["sandbox/aws", "sandbox/aws/tests"];
                 live(here(sandbox, "test the aws stand-in", &python).args(discover).args(tests)).await
             }
-            Self::RealParts => live(real_parts(sandbox, "sandbox")).await,
-            Self::CommandLine => live(real_parts(sandbox, "xtask")).await,
+            Self::Gpio => live(real_parts(sandbox, "sandbox", "gpio")).await,
+            Self::RealParts => live(real_parts(sandbox, "sandbox", "real_parts")).await,
+            Self::CommandLine => live(real_parts(sandbox, "xtask", "real_parts")).await,
         }
     }
 }
 
-/// The tests of `package` that use the sandbox, one after the other: they share its parts.
-fn real_parts(sandbox: &Sandbox, package: &str) -> Run {
-    let target = ["test", "--package", package, "--features", "real-parts", "--test", "real_parts"];
+/// The tests `target` of `package` that use the sandbox, one after the other: they share its parts, or the machine.
+fn real_parts(sandbox: &Sandbox, package: &str, target: &str) -> Run {
+    let target = ["test", "--package", package, "--features", "real-parts", "--test", target];
     cargo(sandbox, &target).args(["--", "--test-threads", "1"])
 }
 

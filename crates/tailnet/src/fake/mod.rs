@@ -18,6 +18,7 @@ use http_body_util::{BodyExt, Collected, Full, combinators::BoxBody};
 use hyper::body::{Body, Frame, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use serde_json::{Value, json};
 use simple_dns::rdata::{A, RData};
 use simple_dns::{CLASS, Name, Packet, RCODE, ResourceRecord};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
@@ -50,6 +51,8 @@ pub struct FakeTailnet {
 #[derive(Debug)]
 struct Shared {
     names: HashMap<String, IpAddr>,
+    /// The peers in `status`, by key.
+    peers: Mutex<Value>,
     /// Dials that are left unanswered before others are answered.
     stalling: AtomicUsize,
     /// Dials that are refused before others are answered.
@@ -74,6 +77,7 @@ impl FakeTailnet {
         let socks = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let shared = Arc::new(Shared {
             names: names.iter().map(|(name, address)| ((*name).to_owned(), *address)).collect(),
+            peers: Mutex::new(json!({"nodekey:peer": peer("home", &[PEER.into()])})),
             stalling: AtomicUsize::new(0),
             refusing: AtomicUsize::new(0),
             killed: AtomicBool::new(false),
@@ -107,6 +111,15 @@ impl FakeTailnet {
     /// Sends a message to all watch streams, present and future.
     pub fn tell(&self, message: &str) {
         self.shared.tell(message);
+    }
+
+    /// Puts these in place of the one peer, each as LocalAPI's `status` has it; see [`peer`].
+    ///
+    /// # Panics
+    /// When another test has panicked.
+    pub fn show_peers(&self, peers: &[Value]) {
+        let keys = (0..).map(|number| format!("nodekey:{number}"));
+        *self.shared.peers.lock().expect("no panic in a test") = keys.zip(peers.iter().cloned()).collect();
     }
 
     /// Leaves the next `dials` without an answer.
@@ -163,6 +176,24 @@ impl FakeTailnet {
     }
 }
 
+/// A peer as `status` has it: online, reached through a relay, and with these addresses.
+#[must_use]
+pub fn peer(name: &str, addresses: &[IpAddr]) -> Value {
+    let length = |address: &IpAddr| if address.is_ipv4() { 32 } else { 128 };
+    let prefixes: Vec<_> = addresses.iter().map(|address| format!("{address}/{}", length(address))).collect();
+    json!({
+        "HostName": name,
+        "DNSName": format!("{name}.tailnet.example."),
+        "TailscaleIPs": addresses,
+        "AllowedIPs": prefixes,
+        "CurAddr": "",
+        "Relay": "relay",
+        "Online": true,
+        "Active": true,
+        "InNetworkMap": true,
+    })
+}
+
 impl Shared {
     fn tell(&self, message: &str) {
         let mut messages = self.messages.lock().expect("no panic in a test");
@@ -180,6 +211,12 @@ impl Shared {
         }
         messages.1.push(sender);
         Messages(receiver)
+    }
+
+    fn status(&self) -> String {
+        let peers = self.peers.lock().expect("no panic in a test");
+        let own = peer("porch-test", &[IpAddr::from([100, 64, 0, 2])]);
+        json!({"BackendState": "Running", "Self": own, "Peer": *peers}).to_string()
     }
 
     fn dns(&self, query: &str) -> Vec<u8> {
@@ -222,6 +259,7 @@ async fn answer(
         (&Method::GET, "/localapi/v0/dns-query") => {
             Full::from(format!(r#"{{"Bytes":"{}"}}"#, STANDARD.encode(shared.dns(&query)))).boxed()
         }
+        (&Method::GET, "/localapi/v0/status") => Full::from(shared.status()).boxed(),
         _ => {
             shared.asked.send_modify(|asked| asked.push(format!("{method} {path} {text}")));
             shared.tell(if text.contains("true,") { RUNNING } else { STOPPED });

@@ -5,6 +5,7 @@ mod key_renewal;
 mod values;
 
 use std::ffi::OsString;
+use std::fmt;
 use std::path::PathBuf;
 
 use alexa::BearerToken;
@@ -121,11 +122,28 @@ pub struct BaseUrl {
     pub(crate) authorize: Uri,
     /// Its token endpoint.
     pub(crate) token: Uri,
+    /// Its frontend's manifest, which it tells everybody.
+    pub(crate) manifest: Uri,
+    /// Its configuration.
+    pub(crate) config: Uri,
 }
 
 impl BaseUrl {
-    fn is_https(&self) -> bool {
+    pub(crate) fn is_https(&self) -> bool {
         self.smart_home.scheme_str() == Some("https")
+    }
+
+    /// The name or address; IPv6 addresses without their brackets.
+    pub(crate) fn host(&self) -> &str {
+        self.smart_home.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']')
+    }
+}
+
+/// As it was given, without a slash at its end.
+impl fmt::Display for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let told = self.smart_home.to_string();
+        f.write_str(told.strip_suffix(values::SMART_HOME).unwrap_or(&told))
     }
 }
 

@@ -9,16 +9,26 @@ use tailnet::AuthKey;
 use super::{BaseUrl, Serve};
 
 /// Path of Home Assistant's Alexa endpoint (homeassistant/components/alexa/smart_home.py).
-const SMART_HOME: &str = "/api/alexa/smart_home";
+pub(super) const SMART_HOME: &str = "/api/alexa/smart_home";
 
 /// Paths of Home Assistant's page for linking, and of its token endpoint (homeassistant/components/auth).
 const AUTHORIZE: &str = "/auth/authorize";
 const TOKEN: &str = "/auth/token";
 
+/// Paths of what Home Assistant tells about itself (homeassistant/components/frontend and api).
+const MANIFEST: &str = "/manifest.json";
+const CONFIG: &str = "/api/config";
+
 pub(super) fn base_url(text: &str) -> Option<BaseUrl> {
     let url = plain_url(text)?;
     let below = |path| format!("{}{path}", url.as_str().trim_end_matches('/')).parse().ok();
-    Some(BaseUrl { smart_home: below(SMART_HOME)?, authorize: below(AUTHORIZE)?, token: below(TOKEN)? })
+    Some(BaseUrl {
+        smart_home: below(SMART_HOME)?,
+        authorize: below(AUTHORIZE)?,
+        token: below(TOKEN)?,
+        manifest: below(MANIFEST)?,
+        config: below(CONFIG)?,
+    })
 }
 
 pub(super) fn serve(text: &str) -> Option<Serve> {

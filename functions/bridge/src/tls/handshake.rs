@@ -43,7 +43,8 @@ fn is_silent_end(error: &(dyn Error + 'static)) -> bool {
     is_it || error.source().is_some_and(is_silent_end)
 }
 
-fn rustls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
+/// What TLS says, among the causes of `error`.
+pub(crate) fn rustls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
     if let Some(found) = error.downcast_ref::<rustls::Error>() {
         return Some(found);
     }

@@ -15,7 +15,7 @@ use rustls::{ClientConfig, InconsistentKeys, RootCertStore};
 
 pub(crate) use client_certificate::{ClientChain, ClientKey};
 pub(crate) use connector::TlsConnector;
-pub(crate) use handshake::HandshakeError;
+pub(crate) use handshake::{HandshakeError, rustls_error};
 use verifier::LeafOnly;
 
 /// What a server must show.

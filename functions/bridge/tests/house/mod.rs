@@ -32,6 +32,8 @@ pub(crate) enum Behaviour {
     Silence,
     /// Answers as Home Assistant's token endpoint.
     Tokens(Arc<TokenEndpoint>),
+    /// Sends these bytes by what is asked, like `GET /api/config`, and keeps the connection; any other is a mistake.
+    Routes(HashMap<&'static str, String>),
     /// Is silent about this request, and does something else with the next.
     SilenceThen(Box<Behaviour>),
 }
@@ -171,6 +173,11 @@ impl Home {
         *self.server.behaviour.lock().expect("no panic in a test") = behaviour;
     }
 
+    /// Where the server listens.
+    pub(crate) fn port(&self) -> u16 {
+        self.server.port
+    }
+
     pub(crate) fn requests(&self) -> Vec<(String, String)> {
         self.server.requests.lock().expect("no panic in a test").clone()
     }
@@ -247,6 +254,11 @@ async fn converse(mut stream: TcpStream, server: Arc<Server>) {
             Behaviour::Tokens(endpoint) => {
                 drop(stream.write_all(endpoint.answer(&request.0, &request.1).as_bytes()).await);
             }
+            Behaviour::Routes(routes) => {
+                let asked = request.0.split(" HTTP/1.1").next().unwrap_or_default();
+                let text = routes.get(asked).unwrap_or_else(|| panic!("nobody should ask {asked}"));
+                drop(stream.write_all(text.as_bytes()).await);
+            }
             Behaviour::Send(text) => drop(stream.write_all(text.as_bytes()).await),
             Behaviour::SendAndClose(text) => return drop(stream.write_all(text.as_bytes()).await),
             Behaviour::Silence => std::future::pending().await,
@@ -263,9 +275,8 @@ async fn read_request(stream: &mut TcpStream) -> Option<(String, String)> {
     loop {
         let text = String::from_utf8_lossy(&request).into_owned();
         if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let length =
-                head.lines().find_map(|line| line.strip_prefix("content-length: "))?.parse::<usize>().ok()?;
-            if body.len() >= length {
+            let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+            if body.len() >= length.unwrap_or("0").parse::<usize>().ok()? {
                 return Some((head.to_owned(), body.to_owned()));
             }
         }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 /// Resource options that the program may use; the engine only warns of others.
-const OPTIONS: [&str; 3] = ["dependsOn", "ignoreChanges", "version"];
+const OPTIONS: [&str; 4] = ["dependsOn", "ignoreChanges", "protect", "version"];
 
 /// The schemas of some packages.
 pub(super) struct Checker {
@@ -226,6 +226,8 @@ impl Program<'_> {
         };
         match property.map(|property| schema["properties"].get(property)) {
             None => String::new(),
+            // Every resource has one, which no schema tells.
+            Some(None) if property == Some("id") => "string".to_owned(),
             Some(Some(output)) => kind(self.checker.type_named(output)).to_owned(),
             Some(None) => {
                 self.problem(path, format!("refers to {reference:?}, and {token} has no such output"));

@@ -1,0 +1,120 @@
+//! The program as it runs at a door, with a button that is played, and AWS and Amazon that are strict.
+
+mod rig;
+
+use std::process::Command;
+
+use alexa::fake::Told;
+use rig::{PROGRAM, Rig};
+
+#[tokio::test]
+async fn a_press_is_announced_once_however_the_contact_bounces() {
+    let mut rig = Rig::start().await;
+    rig.press().await;
+    let line = rig.log("a press was announced").await;
+    for field in ["bell=front-door", "tries=1", "stable_ms=25.", "queued_ms=", "sent_ms=", "accepted_ms="] {
+        assert!(line.contains(field), "{field} in {line}");
+    }
+    let events = rig.amazon.events();
+    assert_eq!(events.len(), 1, "{events:?}");
+    let event = &events[0]["event"];
+    assert_eq!(event["header"]["name"], "DoorbellPress");
+    assert_eq!(event["endpoint"]["endpointId"], "front-door");
+    assert_eq!(event["payload"]["cause"]["type"], "PHYSICAL_INTERACTION");
+    rig.terminate().await;
+}
+
+#[tokio::test]
+async fn the_service_manager_and_the_table_hear_of_its_life() {
+    let mut rig = Rig::start().await;
+    let heartbeat = rig.heartbeat("OK").await;
+    assert_eq!(heartbeat["interval"].number(), Some(60));
+    rig.terminate().await;
+    rig.notice("STOPPING=1");
+    rig.heartbeat("UNREACHABLE").await;
+}
+
+#[tokio::test]
+async fn with_no_network_at_the_start_a_press_waits_for_it() {
+    let mut rig = Rig::prepare().await;
+    rig.aws.deny("GetParameters");
+    rig.run();
+    // The button is watched: that is what it is there for.
+    rig.notice("READY=1");
+    rig.log("the grants cannot be read").await;
+    rig.press().await;
+    rig.log("somebody rang").await;
+    rig.aws.allow_all();
+    rig.log("a press was announced").await;
+    assert_eq!(rig.amazon.events().len(), 1);
+    rig.terminate().await;
+}
+
+#[tokio::test]
+async fn a_process_that_was_killed_leaves_its_press_to_the_next_under_the_same_id() {
+    let mut rig = Rig::start().await;
+    rig.amazon.answer_next(Told::LostAnswer);
+    rig.press().await;
+    let first = rig.event().await;
+    rig.kill();
+    rig.run();
+    let again = rig.event().await;
+    assert_eq!(first["event"]["header"], again["event"]["header"]);
+    assert_eq!(first["event"]["payload"], again["event"]["payload"]);
+    rig.log("a press was announced").await;
+    rig.terminate().await;
+    // What is known to be accepted is not sent by the one after that.
+    rig.run();
+    rig.notice("READY=1");
+    rig.heartbeat("OK").await;
+    rig.terminate().await;
+    assert!(rig.amazon.events().is_empty());
+}
+
+#[tokio::test]
+async fn a_token_that_ended_costs_a_press_nothing_but_time() {
+    let mut rig = Rig::start().await;
+    rig.amazon.expire_access_tokens();
+    rig.press().await;
+    let line = rig.log("a press was announced").await;
+    assert!(line.contains("tries=2"), "{line}");
+    assert_eq!(rig.amazon.events().len(), 1);
+    rig.terminate().await;
+}
+
+#[tokio::test]
+async fn settings_are_read_anew_and_kept_when_the_new_ones_are_wrong() {
+    let mut rig = Rig::start().await;
+    rig.write_settings("[[bell]]\nid = \"front door\"\n");
+    rig.reload();
+    let line = rig.log("the settings stay as they were").await;
+    assert!(line.contains("bell 1: id") && line.contains("found"), "{line}");
+    rig.notice("RELOADING=1");
+    assert_eq!(rig.notice("READY=1"), "READY=1\nSTATUS=watching front-door");
+    rig.press().await;
+    rig.log("a press was announced").await;
+    rig.write_settings("[[bell]]\nid = \"garden\"\n");
+    rig.reload();
+    rig.log("the new settings are used").await;
+    rig.notice("RELOADING=1");
+    assert_eq!(rig.notice("READY=1"), "READY=1\nSTATUS=watching garden");
+    rig.terminate().await;
+}
+
+#[test]
+fn wrong_settings_and_arguments_end_it_with_64_and_an_explanation() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = |arguments: &[&str]| {
+        let mut program = Command::new(PROGRAM);
+        let output = program.env_clear().args(arguments).current_dir(&folder).output().expect("it starts");
+        assert!(output.stdout.is_empty());
+        (output.status.code(), String::from_utf8(output.stderr).expect("text"))
+    };
+    let (code, said) = run(&["--check", "--settings", "absent.toml"]);
+    assert_eq!(code, Some(64));
+    assert!(said.contains("absent.toml  found no readable file"), "{said}");
+    let (code, said) = run(&["--chek"]);
+    assert_eq!(code, Some(64));
+    assert!(said.starts_with("usage: porch-doorbell"), "{said}");
+    assert_eq!(run(&["--version"]), (Some(0), format!("{}\n", env!("CARGO_PKG_VERSION"))));
+}

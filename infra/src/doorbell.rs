@@ -1,0 +1,184 @@
+//! The doorbell: the table of grants, the function that fills it, and what the daemon at the door acts as.
+
+mod bell;
+mod daemon;
+mod settings;
+
+use std::collections::BTreeMap;
+
+use crate::aws::dynamodb::{Attribute, AttributeKind, BillingMode, PointInTimeRecovery, Table};
+use crate::aws::ecr::Repository;
+use crate::aws::iam::Statement;
+use crate::aws::lambda::{Condition, Environment, Function, PackageType, Permission};
+use crate::aws::ssm::{Parameter, ParameterKind};
+use crate::function_role::{Declaration, FunctionRole};
+use crate::porch::FunctionImage;
+use crate::secret_parameter;
+use crate::settings::Secret;
+use crate::template::{Handle, Program, Text};
+use crate::values::{Region, StackName};
+pub use bell::Bell;
+pub use settings::DoorbellSettings;
+
+/// Seconds that an invocation may take: Alexa waits 8 for an answer, so a longer one helps nobody.
+const TIMEOUT: u32 = 8;
+
+/// Image -> table -> parameters -> log group -> role -> function -> Alexa's permission -> daemon's user -> outputs.
+///
+/// Only the table has what cannot be made again from this tree: the customers' grants.
+pub fn declare(
+    program: &mut Program,
+    stack: &StackName,
+    region: Region,
+    settings: &DoorbellSettings,
+    repository: &Handle<Repository>,
+) {
+    let image = program.declare(
+        "doorbellImage",
+        &FunctionImage {
+            function: "functions/doorbell".into(),
+            tailscaled: None,
+            architecture: settings.architecture.name().into(),
+            repository_url: repository.url().into(),
+        },
+    );
+    let table = declare_table(program, stack, settings);
+    let parameters = Parameters::declare(program, stack, region, settings, &table);
+    let role = FunctionRole::declare(
+        program,
+        stack,
+        Declaration {
+            resources: "doorbell",
+            component: "doorbell",
+            description: "What the function that answers Alexa about the doorbell acts as",
+            retention_in_days: settings.log_retention_days,
+            statements: [
+                Statement::allow(&["ssm:GetParameters"], parameters.all().map(|one| one.arn().into())),
+                // A grant that it is given, and a heartbeat that it is asked about.
+                Statement::allow(&["dynamodb:GetItem", "dynamodb:UpdateItem"], [table.arn().into()]),
+            ],
+        },
+    );
+    let function = program.declare_after(
+        "doorbellFunction",
+        &Function {
+            name: stack.name("doorbell").into(),
+            description: "Tells Alexa of the doorbell, and takes the right to ring through it".into(),
+            package_type: PackageType::Image,
+            image_uri: image.uri().into(),
+            architectures: [settings.architecture.name().into()],
+            role: role.arn().into(),
+            timeout: TIMEOUT,
+            memory_size: settings.memory,
+            reserved_concurrent_executions: None,
+            environment: Environment { variables: parameters.variables(settings) },
+        },
+        role.before_the_function(),
+    );
+    program.declare(
+        "doorbellAlexaPermission",
+        &Permission {
+            statement_id: "alexa-smart-home".into(),
+            function: function.name().into(),
+            action: "lambda:InvokeFunction",
+            principal: "alexa-connectedhome.amazon.com",
+            condition: Condition::EventSourceToken(settings.skill_id.as_str().into()),
+        },
+    );
+    daemon::declare(program, stack, settings.key_rotation, &table, &parameters.all());
+    program.output("doorbellFunctionArn", function.arn());
+    program.output("doorbellFunctionName", function.name());
+    program.output("doorbellLogGroup", role.log_group());
+    program.output("doorbellParameters", stack.path("doorbell"));
+    program.output("doorbellTable", table.name());
+}
+
+/// Grants, and the doorbells' heartbeats: `alexa::grant` and `alexa::heartbeat` say what the rows have.
+fn declare_table(program: &mut Program, stack: &StackName, settings: &DoorbellSettings) -> Handle<Table> {
+    let table = Table {
+        name: stack.name("doorbell").into(),
+        billing_mode: BillingMode::PayPerRequest,
+        hash_key: "user",
+        attributes: vec![Attribute { name: "user", kind: AttributeKind::Text }],
+        point_in_time_recovery: PointInTimeRecovery { enabled: true },
+        deletion_protection_enabled: settings.protect_table,
+    };
+    if settings.protect_table {
+        program.declare_protected("doorbellTable", &table)
+    } else {
+        program.declare("doorbellTable", &table)
+    }
+}
+
+/// What the function and the daemon both read, so that neither is told anything else than the other.
+struct Parameters {
+    table: Handle<Parameter>,
+    table_region: Handle<Parameter>,
+    bells: Handle<Parameter>,
+    client_id: Handle<Parameter>,
+    client_secret: Handle<Parameter>,
+}
+
+impl Parameters {
+    fn declare(
+        program: &mut Program,
+        stack: &StackName,
+        region: Region,
+        settings: &DoorbellSettings,
+        table: &Handle<Table>,
+    ) -> Self {
+        let mut plain = |name: &str, path: &str, description: &str, value: Text| {
+            let (path, description) = (stack.path(path).into(), description.into());
+            program.declare(name, &Parameter { name: path, description, kind: ParameterKind::String, value })
+        };
+        let table = plain(
+            "doorbellTableParameter",
+            "doorbell/table",
+            "Where the doorbell's grants are",
+            table.name().into(),
+        );
+        let table_region = plain(
+            "doorbellTableRegionParameter",
+            "doorbell/table-region",
+            "Where that table is",
+            region.name().into(),
+        );
+        let bells = plain(
+            "doorbellBellsParameter",
+            "doorbell/bells",
+            "Which bells there are",
+            settings.bells_as_json().into(),
+        );
+        let client_id = plain(
+            "doorbellClientIdParameter",
+            "doorbell/lwa-client-id",
+            "Who asks Login with Amazon for tokens",
+            settings.client_id.as_str().into(),
+        );
+        let client_secret = secret_parameter::declare(
+            program,
+            stack,
+            Secret::DoorbellClientSecret,
+            "doorbellClientSecretParameter",
+            "doorbell/lwa-client-secret",
+            "Proves to Login with Amazon who asks",
+        );
+        Self { table, table_region, bells, client_id, client_secret }
+    }
+
+    fn all(&self) -> [&Handle<Parameter>; 5] {
+        [&self.table, &self.table_region, &self.bells, &self.client_id, &self.client_secret]
+    }
+
+    /// What the function reads at start; `doorbell::Settings` says what each variable means.
+    fn variables(&self, settings: &DoorbellSettings) -> BTreeMap<&'static str, Text> {
+        BTreeMap::from([
+            ("TABLE_PARAMETER", self.table.name().into()),
+            ("TABLE_REGION_PARAMETER", self.table_region.name().into()),
+            ("BELLS_PARAMETER", self.bells.name().into()),
+            ("LWA_CLIENT_ID_PARAMETER", self.client_id.name().into()),
+            ("LWA_CLIENT_SECRET_PARAMETER", self.client_secret.name().into()),
+            ("DEBUG", settings.debug.to_string().into()),
+        ])
+    }
+}

@@ -1,0 +1,144 @@
+//! Examines a stack hop by hop: what this machine can see of it, then what its function sees of the way to Home
+//! Assistant.
+//!
+//! A stack of the sandbox is invoked where it runs, any other by Lambda's Invoke API with the person's own
+//! credentials. Its calls are signed here: three of them do not make up for what AWS's SDK for Lambda takes to build.
+
+mod aws;
+mod report;
+mod stack;
+mod table;
+
+use std::time::{Duration, Instant};
+
+use secrecy::SecretString;
+
+use self::aws::Aws;
+use self::report::Trouble;
+pub use self::report::{Finding, Outcome, Report};
+use self::stack::{Function, Place};
+use crate::error::{Error, Result};
+use crate::exports::config_file;
+use crate::lambda::{Invocation, Lambda};
+use crate::parts::{home_assistant, ministack};
+use crate::pulumi::Outputs;
+use crate::run::Run;
+use crate::{DEV, Sandbox};
+
+/// The hops that were seen so far.
+#[derive(Default)]
+struct Hops(Vec<Finding>);
+
+/// A hop has failed: there is no way on.
+struct Stopped;
+
+impl Sandbox {
+    /// Examines the stack `name`, with `token` of Home Assistant to try; a stack of the sandbox tries its owner's.
+    pub async fn examine(&self, name: &str, token: Option<SecretString>) -> Report {
+        let mut hops = Hops::default();
+        // Where it stopped is in the findings.
+        let function = self.walk(name, token, &mut hops).await.ok();
+        Report::new(hops.0, function)
+    }
+
+    async fn walk(
+        &self,
+        name: &str,
+        token: Option<SecretString>,
+        hops: &mut Hops,
+    ) -> Result<Report, Stopped> {
+        let place = self.place_of(name);
+        let function = hops
+            .hop("stack", async {
+                let outputs = self.outputs_of(name, place).await;
+                let outputs = outputs.map_err(|error| place.without_outputs(&error, name))?;
+                let function = Function::of(&outputs, name)?;
+                let found = format!("{name}, in {}", function.region);
+                Ok((function, found))
+            })
+            .await?;
+        let (function, region) = (function.name.as_str(), function.region.as_str());
+        let aws = hops
+            .hop("function", async {
+                let aws = match place {
+                    Place::Sandbox => Aws::emulator(ministack::URL, region),
+                    Place::Account => Aws::account(region).await,
+                };
+                let aws = aws.map_err(|error| place.silent(&error))?;
+                let found = stack::function(&aws, function).await?;
+                Ok((aws, found))
+            })
+            .await?;
+        hops.hop("permission", async { Ok(((), stack::permission(&aws, function).await?)) }).await?;
+
+        let begun = Instant::now();
+        let invoked = match place {
+            Place::Sandbox => self.invoke(function, token).await,
+            Place::Account => aws.invoke(function, stack::event(token.as_ref())).await,
+        };
+        let answered = match invoked {
+            Ok(invocation) => stack::answered(&invocation),
+            Err(error) => Err(("invocation", place.silent(&error))),
+        };
+        match answered {
+            Ok(report) => {
+                let found = format!("the function, version {}, answered", report.version);
+                hops.see("invocation", begun.elapsed(), Ok((report, found)))
+            }
+            Err((hop, trouble)) => hops.see(hop, begun.elapsed(), Err(trouble)),
+        }
+    }
+
+    fn place_of(&self, stack: &str) -> Place {
+        let is_ours = stack == DEV || config_file(&self.layout, stack).exists();
+        if is_ours { Place::Sandbox } else { Place::Account }
+    }
+
+    /// Sends the event to where the sandbox runs functions, with its owner's token if there is no other.
+    async fn invoke(&self, function: &str, token: Option<SecretString>) -> Result<Invocation> {
+        let owner = || home_assistant::access(&self.layout).ok().map(|access| access.token);
+        Lambda::new()?.invoke(function, stack::event(token.or_else(owner).as_ref())).await
+    }
+
+    /// What the stack gives out: one of the sandbox's through the sandbox's Pulumi, any other through the person's own.
+    async fn outputs_of(&self, name: &str, place: Place) -> Result<Outputs> {
+        if place == Place::Sandbox {
+            return self.stack(name).outputs().await;
+        }
+        let pulumi = self.settings.find("pulumi");
+        let pulumi = pulumi.ok_or_else(|| {
+            Error::Answer("pulumi is not on your PATH (https://www.pulumi.com/docs/install/)".into())
+        })?;
+        let run = Run::new("pulumi stack output", pulumi).folder(&self.layout.repository);
+        let output =
+            run.args(["stack", "output", "--json", "--non-interactive", "--stack", name]).output().await?;
+        serde_json::from_str(&output.stdout)
+            .map_err(|error| Error::Answer(format!("pulumi stack output printed no JSON: {error}")))
+    }
+}
+
+impl Hops {
+    async fn hop<T>(
+        &mut self,
+        hop: &str,
+        step: impl Future<Output = Result<(T, String), Trouble>>,
+    ) -> Result<T, Stopped> {
+        let begun = Instant::now();
+        let seen = step.await;
+        self.see(hop, begun.elapsed(), seen)
+    }
+
+    fn see<T>(
+        &mut self,
+        hop: &str,
+        elapsed: Duration,
+        seen: Result<(T, String), Trouble>,
+    ) -> Result<T, Stopped> {
+        let (value, seen) = match seen {
+            Ok((value, found)) => (Ok(value), Ok(found)),
+            Err(trouble) => (Err(Stopped), Err(trouble)),
+        };
+        self.0.push(Finding::of(hop, elapsed, seen));
+        value
+    }
+}
