@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::error::{Error, Result};
 use crate::http;
 use crate::parts::lambda_runner::URL;
+use crate::procfs;
 
 /// A function answers within 8 s; the first invocation of a new image also pulls and unpacks it.
 const INVOCATION: Duration = Duration::from_secs(120);
@@ -59,6 +60,8 @@ impl Invocation {
 pub struct Environment {
     /// The function that runs in it.
     pub function: String,
+    /// Which of the function's environments it is; the first, if nothing else was asked for, is 0.
+    pub number: u8,
     /// The digest of the image that it runs, like `sha256:...`.
     pub image_digest: String,
     /// Since when it is frozen, in milliseconds since 1970; absent while it answers.
@@ -97,6 +100,13 @@ impl Environment {
         let since = self.frozen_since.map(|since| UNIX_EPOCH + Duration::from_millis(since));
         since.and_then(|since| now.duration_since(since).ok()).unwrap_or_default()
     }
+
+    /// The processes in it that run this program, like `tailscaled`.
+    #[must_use]
+    pub fn processes(&self, program: &str) -> Vec<i32> {
+        let all = self.pid.map(procfs::descendants).unwrap_or_default();
+        all.into_iter().filter(|pid| procfs::program(*pid).as_deref() == Some(program)).collect()
+    }
 }
 
 impl Lambda {
@@ -113,18 +123,24 @@ impl Lambda {
     /// # Errors
     /// When the runner cannot be reached.
     pub async fn invoke(&self, function: &str, event: Vec<u8>) -> Result<Invocation> {
-        self.timed(function, event).await.map(|(invocation, _)| invocation)
+        self.timed(function, 0, event).await.map(|(invocation, _)| invocation)
     }
 
-    /// The same, with where the runner says that the time went.
+    /// The same in the function's environment of this number, with where the runner says that the time went.
     ///
     /// # Errors
     /// When the runner cannot be reached.
-    pub async fn timed(&self, function: &str, event: Vec<u8>) -> Result<(Invocation, Timing)> {
+    pub async fn timed(
+        &self,
+        function: &str,
+        environment: u8,
+        event: Vec<u8>,
+    ) -> Result<(Invocation, Timing)> {
         let request = self
             .client
             .post(format!("{URL}/2015-03-31/functions/{function}/invocations"))
             .header("X-Amz-Log-Type", "Tail")
+            .header("X-Environment", u16::from(environment))
             .body(event);
         let response = request.send().await.map_err(|error| unreachable(&error))?;
         let timing = Timing::read(&header(&response, "Server-Timing").unwrap_or_default());
@@ -132,7 +148,7 @@ impl Lambda {
         Ok((invocation, timing))
     }
 
-    /// Ends the function's execution environment, so that the next invocation starts a new one.
+    /// Ends the function's execution environments, so that the next invocation starts a new one.
     ///
     /// # Errors
     /// When the runner cannot be reached or does not know such a name.
@@ -145,17 +161,19 @@ impl Lambda {
         Err(Error::Answer(format!("the Lambda runner does not retire {function}: {}", response.status())))
     }
 
-    /// The execution environment of `function`, if there is one.
+    /// The execution environment of `function` that has this number, if there is one.
     ///
     /// # Errors
     /// When the runner cannot be reached.
-    pub async fn environment(&self, function: &str) -> Result<Option<Environment>> {
+    pub async fn environment(&self, function: &str, number: u8) -> Result<Option<Environment>> {
         let request = self.client.get(format!("{URL}/environments"));
         let response = request.send().await.map_err(|error| unreachable(&error))?;
         let all: Vec<Environment> = response.json().await.map_err(|error| {
             Error::Answer(format!("the Lambda runner's list cannot be read: {}", http::reason(&error)))
         })?;
-        Ok(all.into_iter().find(|environment| environment.function == function))
+        let is_it =
+            |environment: &Environment| environment.function == function && environment.number == number;
+        Ok(all.into_iter().find(is_it))
     }
 }
 
@@ -197,8 +215,8 @@ mod tests {
 
     #[test]
     fn the_time_frozen_is_read_from_the_runner_s_list() {
-        let list = r#"[{"function":"f","pid":1,"imageDigest":"sha256:0","started":1,"frozenSince":1500,"invocations":2},
-            {"function":"g","pid":2,"imageDigest":"sha256:0","started":1,"frozenSince":null,"invocations":2}]"#;
+        let list = r#"[{"function":"f","number":0,"pid":1,"imageDigest":"sha256:0","started":1,"frozenSince":1500,"invocations":2},
+            {"function":"g","number":1,"pid":2,"imageDigest":"sha256:0","started":1,"frozenSince":null,"invocations":2}]"#;
         let environments: Vec<Environment> = serde_json::from_str(list).unwrap();
         let now = UNIX_EPOCH + Duration::from_millis(4000);
         assert_eq!(environments[0].frozen_for(now), Duration::from_millis(2500));

@@ -44,7 +44,7 @@ use crate::layout::{Layout, make_folder, remove, write_private};
 use crate::lock::Lock;
 use crate::parts::headscale::{Headscale, Role};
 use crate::parts::home_assistant::Access;
-use crate::parts::{Outcome, amazon, headscale, home_assistant, home_node, lambda_runner, ministack};
+use crate::parts::{Outcome, Part, amazon, headscale, home_assistant, home_node, lambda_runner, ministack};
 use crate::progress::Progress;
 use crate::pulumi::{AwsPluginInUse, Stack, StackConfig};
 use crate::settings::Settings;
@@ -122,9 +122,7 @@ impl Sandbox {
             if !home_node::is_known(layout) {
                 server.forget_node(home_node::HOSTNAME).await?;
             }
-            home_node::part(settings, layout, tools, &certificates, headscale::URL, &home_key)?
-                .ensure(layout, progress)
-                .await?;
+            self.home_node(tools, &home_key)?.ensure(layout, progress).await?;
             Ok(bridge_key)
         };
         let aws = async {
@@ -140,6 +138,15 @@ impl Sandbox {
         let (bridge_key, emulator, access, _) = tokio::try_join!(tailnet, aws, house, alexa)?;
         Endpoints::new(layout, &access).write(layout)?;
         Ok(Running { access, bridge_key, emulator })
+    }
+
+    /// The node at the house, whose key is that of [`Role::Home`].
+    ///
+    /// # Errors
+    /// When its configuration cannot be written.
+    pub fn home_node(&self, tools: &Tools, key: &SecretString) -> Result<Part> {
+        let Self { settings, layout } = self;
+        home_node::part(settings, layout, tools, &Certificates::of(layout)?, headscale::URL, key)
     }
 
     /// Puts the `aws` provider plugin where Pulumi finds it.

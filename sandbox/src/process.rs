@@ -134,6 +134,11 @@ impl Process {
     }
 }
 
+/// Kills a process, whatever it is at, frozen included.
+pub fn kill(pid: i32) {
+    signal(pid, Signal::KILL);
+}
+
 fn signal(pid: i32, signal: Signal) {
     if let Some(pid) = Pid::from_raw(pid) {
         // A process that is gone meanwhile is what was wanted.

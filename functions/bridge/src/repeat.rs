@@ -70,6 +70,19 @@ pub(crate) async fn twice<T, E>(
     }
 }
 
+/// The outcome of a try that cannot be made twice. When it has not come after [`PATIENCE`], `nudge` is done beside it,
+/// which repairs the way if it is broken.
+pub(crate) async fn nudged<T>(once: impl Future<Output = T>, nudge: impl Future<Output = ()>) -> T {
+    let (mut once, nudge) = (pin!(once), pin!(nudge));
+    if let Ok(outcome) = timeout(PATIENCE, &mut once).await {
+        return outcome;
+    }
+    tokio::select! {
+        outcome = &mut once => outcome,
+        () = nudge => once.await,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -129,6 +142,16 @@ mod tests {
             let outcome = twice(after(first.0, first.1), after(second.0, second.1), |broke| *broke).await;
             assert_eq!(outcome, wanted, "{first:?} {second:?}");
             assert_eq!(began.elapsed(), Duration::from_millis(within_ms), "{first:?} {second:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_single_try_is_nudged_only_when_it_takes_long() {
+        for (once_ms, nudged) in [(1400, false), (1600, true), (4000, true)] {
+            let mut was_nudged = false;
+            let nudge = async { was_nudged = true };
+            assert_eq!(super::nudged(after(once_ms, Ok(1)), nudge).await, Ok(1));
+            assert_eq!(was_nudged, nudged, "{once_ms}");
         }
     }
 }

@@ -114,6 +114,22 @@ async fn what_is_not_safe_to_repeat_is_sent_once_whatever_happens() {
 }
 
 #[tokio::test]
+async fn the_way_beneath_what_is_sent_once_is_repaired() {
+    let adjust = fixture("turn-on")
+        .replace("PowerController", "BrightnessController")
+        .replace("TurnOn", "AdjustBrightness");
+    let house = House::with(good()).await;
+    house.ask(&fixture("turn-on")).await;
+    house.behave(Behaviour::Silence);
+    house.tailnet.stall(1);
+    house.ask_within(&adjust, Duration::from_secs(3)).await;
+    let switched =
+        |want: bool| format!(r#"PATCH /localapi/v0/prefs {{"WantRunning":{want},"WantRunningSet":true}}"#);
+    assert_eq!(house.tailnet.asked(), [switched(false), switched(true)]);
+    assert_eq!(house.requests().len(), 2, "one for each directive");
+}
+
+#[tokio::test]
 async fn a_reply_that_does_not_come_is_asked_for_again_over_a_new_connection() {
     let house = House::with(Behaviour::SilenceThen(Box::new(good()))).await;
     assert_eq!(house.ask(&fixture("turn-on")).await.log.outcome, "home_assistant");

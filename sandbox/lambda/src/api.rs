@@ -2,8 +2,8 @@
 //!
 //! | request | answer |
 //! |---|---|
-//! | `POST /2015-03-31/functions/{name}/invocations` | the function's reply; `X-Amz-Function-Error`, `X-Amz-Executed-Version`, `X-Amz-Log-Result` (with `X-Amz-Log-Type: Tail`), `Server-Timing` |
-//! | `POST /environments/{name}/retire` | `{"retired": true}` when there was an environment |
+//! | `POST /2015-03-31/functions/{name}/invocations` | the function's reply; `X-Amz-Function-Error`, `X-Amz-Executed-Version`, `X-Amz-Log-Result` (with `X-Amz-Log-Type: Tail`), `Server-Timing`. `X-Environment: NUMBER` asks one of the function's environments, 0 to 63, the first when absent |
+//! | `POST /environments/{name}/retire` | `{"retired": true}` when the function had an environment; all of them end |
 //! | `GET /environments` | a list of [`Listed`](crate::functions::Listed) |
 //! | `GET /healthz` | `ok` |
 
@@ -26,6 +26,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::environment::namespaces;
+use crate::environment::number::Number;
 use crate::failure::{InvokeError, LARGEST_EVENT};
 use crate::functions::{Functions, Invoked, Phases};
 use crate::settings::Settings;
@@ -89,8 +90,9 @@ async fn check_and_invoke(
 ) -> Result<Invoked, InvokeError> {
     let name = function_name(name)?.to_owned();
     check_support(request.headers(), request.uri().query())?;
+    let number = environment_number(request.headers())?;
     let event = read_event(request.into_body()).await?;
-    let invoked = functions.invoke(&name, event).await;
+    let invoked = functions.invoke(&name, number, event).await;
     if let Err(error) = &invoked {
         tracing::warn!(function = name, %error, "not invoked");
     }
@@ -171,6 +173,14 @@ fn check_support(headers: &HeaderMap, query: Option<&str>) -> Result<(), InvokeE
         None | Some("" | "Qualifier=$LATEST" | "Qualifier=%24LATEST") => Ok(()),
         Some(other) => Err(InvokeError::Unsupported(other.to_owned())),
     }
+}
+
+fn environment_number(headers: &HeaderMap) -> Result<Number, InvokeError> {
+    let Some(header) = headers.get("x-environment") else { return Ok(Number::default()) };
+    let text = String::from_utf8_lossy(header.as_bytes());
+    let none =
+        || InvokeError::Unsupported(format!("environment `{text}` (there are 0 to {})", Number::COUNT - 1));
+    Number::parse(&text).ok_or_else(none)
 }
 
 /// The whole body, when it is JSON and not too large; nothing is `{}`, as for Lambda.

@@ -1,5 +1,6 @@
-//! Which environment answers an invocation: one per function, kept frozen between invocations, replaced when the
-//! function changed, when it ended, or when its credentials are about to.
+//! Which environment answers an invocation: the function's first, or the one whose number the caller gives. Each is kept
+//! frozen between invocations, and replaced when the function changed, when it ended, or when its credentials are about
+//! to.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,13 +13,14 @@ use tokio::time::timeout;
 
 use crate::emulator::Emulator;
 use crate::environment::answer::Answer;
+use crate::environment::number::Number;
 use crate::environment::{Environment, Launch};
 use crate::failure::InvokeError;
 use crate::function::FunctionConfiguration;
 use crate::image::Images;
 use crate::settings::Settings;
 
-/// How many invocations of one function may be under way: one runs, the others wait.
+/// How many invocations of one environment may be under way: one runs, the others wait.
 const LARGEST_QUEUE: usize = 32;
 /// What the caller gets of the log, as from Lambda.
 const LOG_RESULT: u64 = 4096;
@@ -31,11 +33,12 @@ pub struct Functions {
     emulator: Emulator,
     images: Images,
     client: Client,
-    by_name: Mutex<HashMap<String, Arc<Function>>>,
+    places: Mutex<HashMap<(String, Number), Arc<Place>>>,
 }
 
-struct Function {
-    places: Semaphore,
+/// Where one environment of a function is, or will be.
+struct Place {
+    turns: Semaphore,
     environment: tokio::sync::Mutex<Option<Environment>>,
     listed: Mutex<Option<Listed>>,
 }
@@ -46,6 +49,8 @@ struct Function {
 pub struct Listed {
     /// The function's name.
     pub function: String,
+    /// Which of its environments.
+    pub number: Number,
     /// Killing this process ends the whole environment.
     pub pid: Option<u32>,
     /// What it runs.
@@ -93,20 +98,25 @@ impl Functions {
         let emulator = Emulator::new(&settings)?;
         let images = Images::open(&settings.state)?;
         let client = Client::builder().no_proxy().redirect(redirect::Policy::none()).build()?;
-        Ok(Self { settings, emulator, images, client, by_name: Mutex::default() })
+        Ok(Self { settings, emulator, images, client, places: Mutex::default() })
     }
 
     /// Invokes a function, whose name must have been checked. It runs to its end even when the caller goes away.
-    pub async fn invoke(self: &Arc<Self>, name: &str, event: Vec<u8>) -> Result<Invoked, InvokeError> {
+    pub async fn invoke(
+        self: &Arc<Self>,
+        name: &str,
+        number: Number,
+        event: Vec<u8>,
+    ) -> Result<Invoked, InvokeError> {
         let begin = Instant::now();
         let configuration = self.emulator.function(name).await??;
         let phases = Phases { configuration: begin.elapsed(), ..Phases::default() };
-        let function = self.function(name);
+        let place = self.place(name, number);
         let (reply, replied) = oneshot::channel();
         let functions = Arc::clone(self);
         tokio::spawn(async move {
-            match function.places.try_acquire() {
-                Ok(_place) => functions.run(&function, configuration, event, phases, reply).await,
+            match place.turns.try_acquire() {
+                Ok(_turn) => functions.run(&place, configuration, number, event, phases, reply).await,
                 // When nobody waits for the reply any more, there is nobody to tell.
                 Err(_full) => drop(reply.send(Err(InvokeError::TooMany(LARGEST_QUEUE - 1)))),
             }
@@ -114,35 +124,33 @@ impl Functions {
         replied.await.unwrap_or(Err(InvokeError::Ending))
     }
 
-    /// Ends a function's environment in order, after the invocation under way; says whether there was one.
+    /// Ends a function's environments in order, each after the invocation under way; says whether there was one.
     pub async fn retire(&self, name: &str) -> bool {
-        let function = self.function(name);
-        let environment = function.environment.lock().await.take();
-        function.list(None);
-        match environment {
-            Some(mut environment) => {
-                let was_alive = environment.is_alive();
-                environment.terminate().await;
-                was_alive
-            }
-            None => false,
-        }
+        let places = self.places_where(|function| function == name);
+        let ends = places.iter().map(async |place| {
+            let environment = place.environment.lock().await.take();
+            place.list(None);
+            let Some(mut environment) = environment else { return false };
+            let was_alive = environment.is_alive();
+            environment.terminate().await;
+            was_alive
+        });
+        futures_util::future::join_all(ends).await.contains(&true)
     }
 
     /// All environments, by function.
     pub fn list(&self) -> Vec<Listed> {
-        let functions: Vec<_> = lock(&self.by_name).values().cloned().collect();
-        let mut listed: Vec<_> =
-            functions.iter().filter_map(|function| lock(&function.listed).clone()).collect();
-        listed.sort_by(|one, other| one.function.cmp(&other.function));
+        let places = self.places_where(|_| true);
+        let mut listed: Vec<_> = places.iter().filter_map(|place| lock(&place.listed).clone()).collect();
+        listed.sort_by(|one, other| (&one.function, one.number).cmp(&(&other.function, other.number)));
         listed
     }
 
     /// Ends every environment in order, all at the same time. One that is still busy ends with the runner.
     pub async fn end(&self) {
-        let functions: Vec<_> = lock(&self.by_name).values().cloned().collect();
-        let ends = functions.iter().map(async |function| {
-            if let Ok(mut slot) = timeout(LAST_INVOCATION, function.environment.lock()).await
+        let places = self.places_where(|_| true);
+        let ends = places.iter().map(async |place| {
+            if let Ok(mut slot) = timeout(LAST_INVOCATION, place.environment.lock()).await
                 && let Some(environment) = slot.take()
             {
                 environment.terminate().await;
@@ -151,29 +159,39 @@ impl Functions {
         futures_util::future::join_all(ends).await;
     }
 
-    fn function(&self, name: &str) -> Arc<Function> {
-        Arc::clone(lock(&self.by_name).entry(name.to_owned()).or_insert_with(|| {
-            Arc::new(Function {
-                places: Semaphore::new(LARGEST_QUEUE),
+    fn place(&self, name: &str, number: Number) -> Arc<Place> {
+        Arc::clone(lock(&self.places).entry((name.to_owned(), number)).or_insert_with(|| {
+            Arc::new(Place {
+                turns: Semaphore::new(LARGEST_QUEUE),
                 environment: tokio::sync::Mutex::new(None),
                 listed: Mutex::new(None),
             })
         }))
     }
 
+    fn places_where(&self, wanted: impl Fn(&str) -> bool) -> Vec<Arc<Place>> {
+        let places = lock(&self.places);
+        places
+            .iter()
+            .filter(|((function, _), _)| wanted(function))
+            .map(|(_, place)| Arc::clone(place))
+            .collect()
+    }
+
     /// One invocation, from its turn in the queue until the environment is frozen again.
     async fn run(
         &self,
-        function: &Function,
+        place: &Place,
         configuration: FunctionConfiguration,
+        number: Number,
         event: Vec<u8>,
         mut phases: Phases,
         reply: oneshot::Sender<Result<Invoked, InvokeError>>,
     ) {
         let begin = Instant::now();
-        let mut slot = function.environment.lock().await;
+        let mut slot = place.environment.lock().await;
         phases.queue = begin.elapsed();
-        let mut environment = match self.ready(function, slot.take(), configuration, &mut phases).await {
+        let mut environment = match self.ready(place, slot.take(), configuration, number, &mut phases).await {
             Ok(environment) => environment,
             Err(error) => return drop(reply.send(Err(error))),
         };
@@ -186,10 +204,10 @@ impl Functions {
         // The caller does not wait for the freeze, only the next invocation does.
         drop(reply.send(Ok(Invoked { answer, log, version, phases })));
         if ends || environment.freeze().await.is_err() {
-            function.list(None);
+            place.list(None);
             environment.kill().await;
         } else {
-            function.answered();
+            place.answered();
             *slot = Some(environment);
         }
     }
@@ -197,9 +215,10 @@ impl Functions {
     /// The environment there is, thawed, when it still fits; else a new one.
     async fn ready(
         &self,
-        function: &Function,
+        place: &Place,
         existing: Option<Environment>,
         configuration: FunctionConfiguration,
+        number: Number,
         phases: &mut Phases,
     ) -> Result<Environment, InvokeError> {
         let name = &configuration.name;
@@ -208,7 +227,7 @@ impl Functions {
             match unfit(&mut environment, &configuration, SystemTime::now()) {
                 None if environment.thaw().await.is_ok() => {
                     phases.thaw = Some(begin.elapsed());
-                    function.thawed();
+                    place.thawed();
                     return Ok(environment);
                 }
                 None | Some(Unfit::Ended) => {
@@ -220,7 +239,7 @@ impl Functions {
                     environment.terminate().await;
                 }
             }
-            function.list(None);
+            place.list(None);
         }
         let begin = Instant::now();
         let credentials = self.emulator.assume_role(&configuration.role, name).await?;
@@ -232,14 +251,16 @@ impl Functions {
             endpoint: self.emulator.endpoint(),
             client: &self.client,
             configuration: &configuration,
+            number,
             image: &image,
             credentials: &credentials,
         })
         .await?;
         phases.start = Some(begin.elapsed());
         tracing::info!(function = name, image = %configuration.image, elapsed_ms = begin.elapsed().as_millis(), "environment started");
-        function.list(Some(Listed {
+        place.list(Some(Listed {
             function: name.clone(),
+            number,
             pid: environment.pid(),
             image_digest: configuration.image.digest.to_string(),
             started: milliseconds(SystemTime::now()),
@@ -250,7 +271,7 @@ impl Functions {
     }
 }
 
-impl Function {
+impl Place {
     fn list(&self, listed: Option<Listed>) {
         *lock(&self.listed) = listed;
     }

@@ -31,6 +31,12 @@ pub const FAR_COLD_RATIO: Figure = Figure::new("bridge.cold_rtt30_ratio", 0.55);
 pub const THAW_P95: Figure = Figure::new("bridge.thaw_p95_ms", 1500.0);
 /// How many of them got no proper reply.
 pub const THAW_FAILURES: Figure = Figure::new("bridge.thaw_failures", 0.0);
+/// Answers to directives with a fault on their way that are no valid event.
+pub const INVALID_REPLIES: Figure = Figure::new("bridge.invalid_replies", 0.0);
+/// Answers to them that come later than Lambda waits.
+pub const LATE_REPLIES: Figure = Figure::new("bridge.late_replies", 0.0);
+/// Those of them that may be delivered once, and were delivered more often.
+pub const REPEATED_UNSAFE: Figure = Figure::new("bridge.repeated_unsafe", 0.0);
 /// The image, compressed.
 pub const IMAGE: Figure = Figure::new("bridge.image_mb", 12.0);
 /// The function and its tailscaled in memory.

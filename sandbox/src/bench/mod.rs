@@ -4,6 +4,7 @@ mod caller;
 mod cold;
 mod engine;
 mod far;
+mod faults;
 pub mod figures;
 pub mod host;
 pub mod relay;
@@ -22,10 +23,11 @@ use secrecy::SecretString;
 use self::caller::Caller;
 use self::far::FarTailnet;
 use self::figures::Measured;
+use self::thaw::Thaw;
 use self::usual::Usual;
 use crate::error::{Error, Result};
 use crate::lambda::Lambda;
-use crate::parts::headscale;
+use crate::parts::headscale::{self, Headscale, Role};
 use crate::progress::Progress;
 use crate::pulumi::{Stack, StackConfig};
 use crate::tools::{self, Tools};
@@ -34,17 +36,26 @@ use crate::{DEV, Running, Sandbox};
 /// The stack whose function is in the tailnet that is far away. It stays, so that the next run is quick.
 const FAR_STACK: &str = "bench";
 
+/// The stack whose function is for the architecture that this machine has not. It is built and never run.
+const OTHER_STACK: &str = "bench-other";
+
 /// What is to be measured, and how thoroughly.
 #[derive(Clone, Debug)]
 pub struct Bench {
-    /// The deployed bridge.
+    /// The deployed bridge, but for what the next ones are about.
     pub bridge: bool,
+    /// The bridge after freezes.
+    pub freezes: bool,
+    /// The bridge with faults on its way.
+    pub faults: bool,
     /// The program and its provider.
     pub infra: bool,
     /// Few runs: to see that it works, not to quote.
     pub quick: bool,
-    /// How many short freezes, when not the usual number.
+    /// How many freezes, when not the usual number.
     pub freeze_cycles: Option<usize>,
+    /// What is left to chance follows from it; drawn anew when absent, and told in the notes.
+    pub seed: Option<u32>,
 }
 
 /// What all measurements use.
@@ -54,6 +65,8 @@ struct Rig<'a> {
     tools: Tools,
     running: Running,
     lambda: Lambda,
+    /// What is left to chance follows from it.
+    seed: u64,
 }
 
 impl Bench {
@@ -69,13 +82,21 @@ impl Bench {
     ) -> Result<()> {
         let tools = sandbox.prepare(progress).await?;
         let running = sandbox.start(&tools, progress).await?;
-        let rig = Rig { sandbox, progress, tools, running, lambda: Lambda::new()? };
+        let rig = Rig {
+            sandbox,
+            progress,
+            tools,
+            running,
+            lambda: Lambda::new()?,
+            seed: self.seed.unwrap_or_else(|| fastrand::u32(..)).into(),
+        };
         let dev = sandbox.stack(DEV);
         if !dev.outputs().await?.contains_key("bridgeFunctionName") {
             return Err(Error::NotSetUp);
         }
         if self.bridge {
-            tell(&size::image(&dev).await?)?;
+            let other = if self.quick { Err("not in a quick run".into()) } else { rig.deploy_other().await };
+            tell(&size::image(&dev, other).await?)?;
             self.warm(&rig, &dev, &mut tell).await?;
             self.cold(&rig, &dev, &mut tell).await?;
         }
@@ -84,12 +105,11 @@ impl Bench {
             let figures = progress.step("preview, and up with nothing to do", about(60), work).await?;
             figures.iter().try_for_each(&mut tell)?;
         }
-        if self.bridge {
-            let caller = rig.report_state(&dev);
-            let plan = thaw::plan(self.quick, self.freeze_cycles);
-            let work = thaw::measure(&caller, &plan);
-            let figures = progress.step("freezes", Some(thaw::estimate(&plan)), work).await?;
-            figures.iter().try_for_each(&mut tell)?;
+        if self.faults {
+            self.faults(&rig, &mut tell).await?;
+        }
+        if self.freezes {
+            self.thaw(&rig, &dev, &mut tell).await?;
         }
         Ok(())
     }
@@ -104,8 +124,38 @@ impl Bench {
         let work = warm::measure(&caller, &rig.running.access.token, if self.quick { 40 } else { 200 });
         let figures = rig.progress.step("warm directives", about(10), work).await?;
         figures.iter().try_for_each(&mut *tell)?;
-        let work = size::resident(&caller, &rig.lambda);
+        let work = size::resident(&caller);
         tell(&rig.progress.step("memory after many directives", about(5), work).await?)
+    }
+
+    async fn faults(&self, rig: &Rig<'_>, tell: &mut impl FnMut(&Measured) -> Result<()>) -> Result<()> {
+        let Sandbox { settings, layout } = rig.sandbox;
+        let runs = if self.quick { 500 } else { 10_000 };
+        let work = faults::measure(settings, layout, rig.progress, runs, rig.seed);
+        let figures = rig.progress.step("directives with faults", about(runs as u64 / 70), work).await?;
+        figures.iter().try_for_each(tell)
+    }
+
+    async fn thaw(
+        &self,
+        rig: &Rig<'_>,
+        dev: &Stack,
+        tell: &mut impl FnMut(&Measured) -> Result<()>,
+    ) -> Result<()> {
+        let Sandbox { layout, .. } = rig.sandbox;
+        let home_key = Headscale::new(layout, &rig.tools).key(Role::Home).await?;
+        let thaw = Thaw {
+            layout,
+            progress: rig.progress,
+            home_node: rig.sandbox.home_node(&rig.tools, &home_key)?,
+            repeatable: rig.report_state(dev),
+            unrepeatable: rig.adjust_brightness(dev),
+            seed: rig.seed,
+            freezes: self.freeze_cycles.unwrap_or(if self.quick { 20 } else { 200 }),
+            only_short: self.quick,
+        };
+        let figures = rig.progress.step("freezes", Some(thaw.estimate()), thaw.measure()).await?;
+        figures.iter().try_for_each(tell)
     }
 
     async fn cold(
@@ -156,6 +206,10 @@ impl Rig<'_> {
         Caller::report_state(&self.lambda, stack.bridge_function(), &self.running.access.token)
     }
 
+    fn adjust_brightness(&self, stack: &Stack) -> Caller<'_> {
+        Caller::adjust_brightness(&self.lambda, stack.bridge_function(), &self.running.access.token)
+    }
+
     fn usual(&self, tailscale: &Path, control_url: &str, key: &SecretString) -> Usual {
         Usual {
             python: self.tools.python.clone(),
@@ -169,17 +223,34 @@ impl Rig<'_> {
 
     /// The stack of the tailnet that is far away, deployed.
     async fn deploy_far(&self, far: &FarTailnet) -> Result<Stack> {
-        let stack = self.sandbox.stack(FAR_STACK);
         let secret = self.sandbox.skill_client()?.secret;
         let config =
             StackConfig::dev(&self.sandbox.layout, far.bridge_key.clone(), secret)?.without_doorbell();
-        let config = config.with("porch:bridge.controlUrl", far::URL);
+        self.deploy(FAR_STACK, &config.with("porch:bridge.controlUrl", far::URL), 20).await
+    }
+
+    /// The stack of the other architecture, deployed, or in a line why it cannot be built on this machine.
+    async fn deploy_other(&self) -> Result<Stack, String> {
         let deploy = async {
-            stack.prepare(&config).await?;
+            let config = self.sandbox.dev_config(&self.running)?.without_doorbell();
+            let config = config.with("porch:bridge.architecture", size::other_architecture());
+            self.deploy(OTHER_STACK, &config, 300).await
+        };
+        deploy.await.map_err(|error: Error| {
+            let (why, tried) = (error.to_string(), format!("pulumi up of its stack {OTHER_STACK}"));
+            self.progress.say(&why);
+            format!("{tried} failed")
+        })
+    }
+
+    async fn deploy(&self, name: &str, config: &StackConfig, seconds: u64) -> Result<Stack> {
+        let stack = self.sandbox.stack(name);
+        let deploy = async {
+            stack.prepare(config).await?;
             // Its output is kept: standard output is for figures.
             stack.pulumi(["up", "--yes", "--skip-preview", "--refresh"]).output().await
         };
-        self.progress.step("pulumi up of its stack", about(20), deploy).await?;
+        self.progress.step(&format!("pulumi up of stack {name}"), about(seconds), deploy).await?;
         Ok(stack)
     }
 }

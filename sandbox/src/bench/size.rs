@@ -3,7 +3,6 @@
 use super::caller::Caller;
 use super::figures::{IMAGE, Measured, RESIDENT};
 use crate::error::{Error, Result};
-use crate::lambda::Lambda;
 use crate::procfs;
 use crate::pulumi::Stack;
 
@@ -13,11 +12,30 @@ const DIRECTIVES: usize = 100;
 /// The programs of the image; the runner's own are in the environment too.
 const PROGRAMS: [&str; 2] = ["bootstrap", "tailscaled"];
 
-/// The image of the deployed stack, compressed.
+/// The larger image of the two architectures, compressed: that of the deployed stack `dev`, and that of the stack whose
+/// function is for the `other` architecture, if it could be deployed.
 ///
 /// # Errors
-/// When the stack does not tell.
-pub(super) async fn image(stack: &Stack) -> Result<Measured> {
+/// When a stack does not tell.
+pub(super) async fn image(dev: &Stack, other: Result<Stack, String>) -> Result<Measured> {
+    let size_mb = image_mb(dev).await?;
+    let (own, others) = (std::env::consts::ARCH, other_architecture());
+    let (value, n, said) = match other {
+        Ok(other) => {
+            let other_mb = image_mb(&other).await?;
+            (size_mb.max(other_mb), 2, format!("{own} {size_mb:.2}, {others} {other_mb:.2}"))
+        }
+        Err(why) => (size_mb, 1, format!("{own} only; {others}: {why}")),
+    };
+    Ok(IMAGE.measured(value, n, format!("compressed, in 10^6 bytes; {said}")))
+}
+
+/// Lambda's architecture that this machine has not.
+pub(super) fn other_architecture() -> &'static str {
+    if std::env::consts::ARCH == "x86_64" { "arm64" } else { "x86_64" }
+}
+
+async fn image_mb(stack: &Stack) -> Result<f64> {
     let outputs = stack.outputs().await?;
     let size = outputs.get("bridgeImageSizeBytes").and_then(|size| match size.as_str() {
         Some(text) => text.parse().ok(),
@@ -26,31 +44,28 @@ pub(super) async fn image(stack: &Stack) -> Result<Measured> {
     let size: f64 = size.ok_or_else(|| {
         Error::Answer(format!("the stack {} has no bridgeImageSizeBytes; run `cargo xtask up`", stack.name()))
     })?;
-    let note = format!("compressed, for {} only, in 10^6 bytes", std::env::consts::ARCH);
-    Ok(IMAGE.measured(size / MB, 1, note))
+    Ok(size / MB)
 }
 
 /// The memory of the function's processes after some directives.
 ///
 /// # Errors
 /// When a directive fails, or the processes are not found.
-pub(super) async fn resident(caller: &Caller<'_>, lambda: &Lambda) -> Result<Measured> {
+pub(super) async fn resident(caller: &Caller<'_>) -> Result<Measured> {
     for _ in 0..DIRECTIVES {
         caller.ask().await?.replied()?;
     }
-    let environment = lambda.environment(&caller.function).await?;
-    let pid = environment.and_then(|environment| environment.pid);
+    let environment = caller.environment().await?;
     let mut said = Vec::new();
     let mut total_mb = 0.0;
-    for pid in pid.map(procfs::descendants).unwrap_or_default() {
-        let Some(name) = procfs::program(pid).filter(|name| PROGRAMS.contains(&name.as_str())) else {
-            continue;
-        };
-        let Some(kb) = procfs::resident_kb(pid) else { continue };
-        // No machine has so much memory that a number of kB would not be exact as a float.
-        let mb = kb as f64 * 1024.0 / MB;
-        said.push(format!("{name} {mb:.1}"));
-        total_mb += mb;
+    for program in PROGRAMS {
+        let pids = environment.as_ref().map(|environment| environment.processes(program)).unwrap_or_default();
+        for kb in pids.into_iter().filter_map(procfs::resident_kb) {
+            // No machine has so much memory that a number of kB would not be exact as a float.
+            let mb = kb as f64 * 1024.0 / MB;
+            said.push(format!("{program} {mb:.1}"));
+            total_mb += mb;
+        }
     }
     if said.len() < PROGRAMS.len() {
         return Err(Error::Answer(format!("of {PROGRAMS:?}, only these processes were found: {said:?}")));

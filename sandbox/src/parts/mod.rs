@@ -156,6 +156,17 @@ impl Part {
         progress.step_noting(self.kind.title, Some(self.estimate), work).await
     }
 
+    /// Ends it if it runs, and starts it.
+    ///
+    /// # Errors
+    /// As for [`Self::ensure`].
+    pub async fn restart(&self, layout: &Layout) -> Result<()> {
+        let (kind, place) = (self.kind, layout.clone());
+        let ended = tokio::task::spawn_blocking(move || kind.end(&place)).await;
+        ended.map_err(|error| Error::Answer(format!("{} was not ended: {error}", kind.title)))??;
+        self.ensure_quietly(layout).await.map(drop)
+    }
+
     async fn ensure_quietly(&self, layout: &Layout) -> Result<Outcome> {
         let fingerprint = self.fingerprint()?;
         let probe = (self.kind.probe)(layout);

@@ -50,7 +50,7 @@ async fn a_new_environment_and_a_thawed_one_answer() {
     deployed.lambda.retire(&deployed.function()).await.unwrap();
     check(deployed, event.clone(), "none").await;
     tokio::time::sleep(Duration::from_secs(2)).await;
-    let environment = deployed.lambda.environment(&deployed.function()).await.unwrap().unwrap();
+    let environment = deployed.lambda.environment(&deployed.function(), 0).await.unwrap().unwrap();
     assert!(environment.frozen_since.is_some(), "between directives it is frozen");
     check(deployed, event, "none").await;
 }

@@ -20,6 +20,7 @@ async fn a_stack_is_previewed_deployed_left_alone_and_destroyed() {
     const NAME: &str = "life";
     let rig = rig().await;
     let config = rig.config().with("porch:bridge.alarmEmail", "me@example.org");
+    let config = config.with("porch:bridge.keepWarm", "true");
     let stack = rig.stack(NAME, &config).await;
 
     let builds = || fs::read_to_string(provider_log(rig)).unwrap_or_default().matches(BUILD).count();
@@ -43,8 +44,10 @@ async fn a_stack_is_previewed_deployed_left_alone_and_destroyed() {
             &format!("ecr image porch-life-bridge@{image}"),
             "ecr repository porch-life-bridge",
             "iam role porch-life-bridge",
+            "iam role porch-life-warm-schedule",
             "lambda function porch-life-bridge",
             "logs log group /aws/lambda/porch-life-bridge",
+            "scheduler schedule porch-life-warm-schedule",
             "sns topic arn:aws:sns:us-east-1:000000000000:porch-life-alarms",
             "ssm parameter /porch/life/bridge/tailscale-auth-key",
         ]

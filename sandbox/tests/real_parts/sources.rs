@@ -39,7 +39,7 @@ async fn a_changed_source_is_a_new_digest_and_the_same_source_elsewhere_is_the_s
     assert_ne!(changed, here);
     let event = reply(&deployed.invoke("{}").await);
     assert_eq!(event["event"]["payload"]["message"], AFTER);
-    let environment = deployed.lambda.environment(&deployed.function()).await.unwrap().unwrap();
+    let environment = deployed.lambda.environment(&deployed.function(), 0).await.unwrap().unwrap();
     assert_eq!(environment.image_digest, changed, "what runs is the new image");
 
     fs::write(&source, &original).unwrap();

@@ -19,9 +19,12 @@ pub(crate) struct Bench {
     /// Few runs, in a minute or two: to see that it works, not to quote
     #[arg(long)]
     quick: bool,
-    /// How many short freezes, in place of 20
+    /// How many freezes, in place of 200
     #[arg(long, value_name = "N")]
     freeze_cycles: Option<usize>,
+    /// What freezes and faults follow from, to have the same ones again; a new one when absent
+    #[arg(long, value_name = "N")]
+    seed: Option<u32>,
 }
 
 const AFTER_HELP: &str = "\
@@ -32,6 +35,10 @@ all of them less is better; a figure that misses its goal is no failure.";
 enum Subject {
     /// The deployed function: warm, cold, thawed; its size; the usual design beside it
     Bridge,
+    /// Of these, what is about freezes
+    Freezes,
+    /// Of these, what is about faults on the way
+    Faults,
     /// Pulumi on a stack with nothing to do
     Infra,
 }
@@ -55,9 +62,12 @@ impl Bench {
         let chosen = |subject| self.subjects.is_empty() || self.subjects.contains(&subject);
         let measurements = Measurements {
             bridge: chosen(Subject::Bridge),
+            freezes: chosen(Subject::Bridge) || chosen(Subject::Freezes),
+            faults: chosen(Subject::Bridge) || chosen(Subject::Faults),
             infra: chosen(Subject::Infra),
             quick: self.quick,
             freeze_cycles: self.freeze_cycles,
+            seed: self.seed,
         };
         let show =
             |measured: &figures::Measured| print(if self.json { measured.json() } else { measured.row() });

@@ -98,13 +98,13 @@ fn with_token(event: Vec<u8>, token: impl FnOnce() -> Result<SecretString>) -> R
 
 /// Waits until the function's environment has been frozen for `wanted`; without one, a Discovery starts one.
 async fn freeze(sandbox: &Sandbox, lambda: &Lambda, function: &str, wanted: Duration) -> Result<()> {
-    if lambda.environment(function).await?.is_none() {
+    if lambda.environment(function, 0).await?.is_none() {
         tell("no environment is running: a Discovery starts one, to have something frozen");
         let token = home_assistant::access(&sandbox.layout)?.token;
         let discovery = directive("Alexa.Discovery", "Discover", None, &token).to_string();
         lambda.invoke(function, discovery.into_bytes()).await?;
     }
-    let environment = lambda.environment(function).await?;
+    let environment = lambda.environment(function, 0).await?;
     let frozen = environment.map(|environment| environment.frozen_for(SystemTime::now())).unwrap_or_default();
     let left = wanted.saturating_sub(frozen);
     tell(&format!("frozen for {} s, waiting {} s more", frozen.as_secs(), left.as_secs()));

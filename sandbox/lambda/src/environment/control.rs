@@ -69,7 +69,7 @@ pub enum Report {
     },
     /// Every process was told to go on.
     Thawed {
-        /// How many ended while they were frozen.
-        lost: usize,
+        /// Whether the function's program ended while it was frozen.
+        lost: bool,
     },
 }

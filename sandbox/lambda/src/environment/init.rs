@@ -87,18 +87,16 @@ fn wait_for(rie: Pid) {
 
 /// Follows orders until there can be no more, then ends everything.
 fn follow(orders: impl BufRead, rie: Pid) {
-    let mut frozen = 0;
+    let mut programs = Vec::new();
     for line in orders.lines() {
         match line.ok().and_then(|line| serde_json::from_str(&line).ok()) {
             Some(Order::Freeze) => {
-                let report = freeze();
-                if let Report::Frozen { processes, .. } = report {
-                    frozen = processes;
-                }
-                say(&report);
+                say(&freeze());
+                programs = children(rie);
             }
             Some(Order::Thaw) => {
-                let lost = frozen.saturating_sub(others().len());
+                let living = children(rie);
+                let lost = programs.iter().any(|program| !living.contains(program));
                 signal_all(Signal::CONT);
                 say(&Report::Thawed { lost });
             }
@@ -119,8 +117,9 @@ fn freeze() -> Report {
     let deadline = Instant::now() + STOP_DEADLINE;
     loop {
         signal_all(Signal::STOP);
-        let states = others();
-        let (processes, running) = (states.len(), states.iter().filter(|stopped| !**stopped).count());
+        let processes = others();
+        let running = processes.iter().filter(|process| !process.stopped).count();
+        let processes = processes.len();
         if running == 0 || Instant::now() >= deadline {
             return Report::Frozen { processes, running };
         }
@@ -134,29 +133,51 @@ fn signal_all(signal: Signal) {
     let _none = kill_process_group(Pid::INIT, signal);
 }
 
-/// For each living process but this one: whether all its threads have stopped.
-fn others() -> Vec<bool> {
-    let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
-    entries
-        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok())
-        .filter(|pid| *pid != 1)
-        .filter_map(|pid| {
-            let states: Vec<char> = fs::read_dir(format!("/proc/{pid}/task"))
-                .ok()?
-                .filter_map(|thread| {
-                    thread_state(&fs::read_to_string(thread.ok()?.path().join("stat")).ok()?)
-                })
-                .collect();
-            let living: Vec<char> = states.into_iter().filter(|state| !matches!(state, 'Z' | 'X')).collect();
-            (!living.is_empty()).then(|| living.iter().all(|state| *state == 'T'))
-        })
-        .collect()
+/// A living process.
+struct Process {
+    pid: i32,
+    parent: i32,
+    /// Whether all its threads have stopped.
+    stopped: bool,
 }
 
-/// The state in a line of `/proc/PID/stat`, `PID (NAME) STATE ...`; the name may have spaces and parentheses.
+impl Process {
+    /// `None` when it has ended, whether or not that was noticed.
+    fn of(pid: i32) -> Option<Self> {
+        let line = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        let states: Vec<char> = fs::read_dir(format!("/proc/{pid}/task"))
+            .ok()?
+            .filter_map(|thread| thread_state(&fs::read_to_string(thread.ok()?.path().join("stat")).ok()?))
+            .filter(|state| !matches!(state, 'Z' | 'X'))
+            .collect();
+        let stopped = states.iter().all(|state| *state == 'T');
+        (!states.is_empty()).then_some(Self { pid, parent: parent(&line)?, stopped })
+    }
+}
+
+/// Every living process but this one.
+fn others() -> Vec<Process> {
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
+    pids.filter(|pid| *pid != 1).filter_map(Process::of).collect()
+}
+
+/// The living children of a process: of the emulator, the function's program.
+fn children(parent: Pid) -> Vec<i32> {
+    let parent = parent.as_raw_nonzero().get();
+    others().into_iter().filter(|process| process.parent == parent).map(|process| process.pid).collect()
+}
+
+/// The state in a line of `/proc/PID/stat`, `PID (NAME) STATE PARENT ...`; the name may have spaces and parentheses.
 fn thread_state(line: &str) -> Option<char> {
     let (_, rest) = line.rsplit_once(") ")?;
     rest.chars().next()
+}
+
+/// The parent's process id in such a line.
+fn parent(line: &str) -> Option<i32> {
+    let (_, rest) = line.rsplit_once(") ")?;
+    rest.split(' ').nth(1)?.parse().ok()
 }
 
 fn say(report: &Report) {
@@ -171,9 +192,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_state_is_found_whatever_the_process_is_called() {
+    fn state_and_parent_are_found_whatever_the_process_is_called() {
         assert_eq!(thread_state("12 (bootstrap) T 1 1 0"), Some('T'));
         assert_eq!(thread_state("12 (a) R ) Z 1 1 0"), Some('Z'));
         assert_eq!(thread_state(""), None);
+        assert_eq!(parent("12 (a) R ) Z 7 1 0"), Some(7));
+        assert_eq!(parent("12 (a)"), None);
     }
 }

@@ -6,19 +6,23 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use super::number::Number;
+
 /// A file larger than this is put aside when the next environment starts.
 const LARGEST: u64 = 16 << 20;
 
-/// The log of one function.
+/// The log of one function's environments of one number.
 #[derive(Clone, Debug)]
 pub struct FunctionLog {
     path: PathBuf,
 }
 
 impl FunctionLog {
-    /// The log of the function of this (checked) name.
-    pub fn new(state: &Path, function: &str) -> Self {
-        Self { path: state.join("logs").join(format!("{function}.log")) }
+    /// The log of the function of this (checked) name. The first environment's bears the name alone.
+    pub fn new(state: &Path, function: &str, number: Number) -> Self {
+        let file =
+            if number == Number::default() { function.to_owned() } else { format!("{function}.{number}") };
+        Self { path: state.join("logs").join(format!("{file}.log")) }
     }
 
     /// Opens it for an environment to write to, at its end. One older file is kept, as `.log.1`.
@@ -68,7 +72,7 @@ mod tests {
     #[test]
     fn the_tail_is_what_was_written_since_at_most_so_much() {
         let state = tempfile::tempdir().unwrap();
-        let log = FunctionLog::new(state.path(), "bridge");
+        let log = FunctionLog::new(state.path(), "bridge", Number::default());
         assert_eq!((log.end(), log.tail(0, 10)), (0, Vec::new()));
         log.note("one");
         let start = log.end();
@@ -81,7 +85,7 @@ mod tests {
     #[test]
     fn a_large_log_is_put_aside() {
         let state = tempfile::tempdir().unwrap();
-        let log = FunctionLog::new(state.path(), "bridge");
+        let log = FunctionLog::new(state.path(), "bridge", Number::default());
         log.open().unwrap().set_len(LARGEST + 1).unwrap();
         log.note("new");
         assert_eq!(log.tail(0, 100), b"new\n");

@@ -6,6 +6,7 @@ pub mod init;
 pub mod log;
 pub mod mount_points;
 pub mod namespaces;
+pub mod number;
 pub mod root;
 pub mod variables;
 
@@ -30,6 +31,7 @@ use crate::settings::Settings;
 use answer::Answer;
 use control::{Order, Plan, Report};
 use log::FunctionLog;
+use number::Number;
 
 /// How long an environment may take until its emulator listens.
 const START_DEADLINE: Duration = Duration::from_secs(10);
@@ -65,6 +67,8 @@ pub struct Launch<'a> {
     pub client: &'a Client,
     /// The function.
     pub configuration: &'a FunctionConfiguration,
+    /// Which of its environments this one is.
+    pub number: Number,
     /// Its image, unpacked.
     pub image: &'a Image,
     /// Its role's credentials.
@@ -127,7 +131,7 @@ impl Environment {
     async fn attempt(launch: &Launch<'_>) -> Result<Self, StartError> {
         let function = &launch.configuration.name;
         let system = |action| move |source| StartError::System { action, function: function.clone(), source };
-        let log = FunctionLog::new(&launch.settings.state, function);
+        let log = FunctionLog::new(&launch.settings.state, function, launch.number);
         let log_file = log.open().map_err(system("open the log"))?;
         let log_start = log.end();
         let [invoke_address, runtime_address] = free_addresses().map_err(system("find a free port"))?;
@@ -233,10 +237,11 @@ impl Environment {
         }
     }
 
-    /// Lets every process go on. An environment that lost a process while it was frozen is as good as gone.
+    /// Lets every process go on. An environment whose program ended while it was frozen is as good as gone; what the
+    /// program had started is the program's own affair.
     pub async fn thaw(&mut self) -> Result<(), Gone> {
         match self.order(Order::Thaw).await? {
-            Report::Thawed { lost: 0 } => Ok(()),
+            Report::Thawed { lost: false } => Ok(()),
             Report::Thawed { .. } | Report::Started | Report::Failed(_) | Report::Frozen { .. } => Err(Gone),
         }
     }
