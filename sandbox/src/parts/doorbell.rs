@@ -55,11 +55,12 @@ pub fn part(settings: &Settings, layout: &Layout, tools: &Tools, pi: &Pi) -> Res
     make_folder(&folder.join(RUNTIME))?;
     let (_, gateway) = amazon::GATEWAY_URLS[0];
     let text = format!(
-        "log = \"debug\"\n\n[aws]\nregion = \"{}\"\nparameters = \"{}\"\ncredentials = \"{KEYS}\"\nendpoint = \"{}\"\n\n\
+        "log = \"debug\"\n\n[aws]\nregion = \"{}\"\nparameters = \"{}\"\ncredentials = {:?}\nendpoint = \"{}\"\n\n\
          [alexa]\nlogin_url = \"{}\"\ngateway_url = \"{gateway}\"\n\n[gpio]\nbackend = \"simulated\"\n\n\
          [[bell]]\nid = \"{BELL}\"\nname = \"Front door\"\n",
         pi.region,
         pi.parameters,
+        folder.join(KEYS),
         ministack::URL,
         amazon::LOGIN_URL,
     );
