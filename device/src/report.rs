@@ -93,7 +93,7 @@ impl Report {
             Self::Unwatched(bell, why, pause) => {
                 let line =
                     Line::new(Error, "the button cannot be watched, and is tried again").field("bell", bell);
-                line.field("why", why).field("pause_s", pause.as_secs())
+                line.field("why", why).field("pause_ms", pause.as_millis())
             }
             Self::Pressed(press) => of_press(Info, "somebody rang", press),
             Self::LockedOut(bell) => Line::new(Debug, "somebody rang once more at once").field("bell", bell),

@@ -1,8 +1,8 @@
 //! The front door of the dev stack: its skill at Amazon, who has linked it, and the daemon that watches the button.
 
 use crate::Sandbox;
+use crate::amazon_driver::{AmazonDriver, SecurityProfile, Skill};
 use crate::bell::{self, CUSTOMER};
-use crate::customer::{Amazon, Client};
 use crate::error::{Error, Result};
 use crate::lambda::Lambda;
 use crate::parts::doorbell::{self, Pi};
@@ -12,7 +12,7 @@ use crate::secrets;
 use crate::tools::Tools;
 
 /// The doorbell's skill, as `Pulumi.dev.yaml` has it.
-pub const SKILL: &str = "amzn1.ask.skill.00000000-0000-4000-8000-000000000001";
+const SKILL: &str = "amzn1.ask.skill.00000000-0000-4000-8000-000000000001";
 /// The skill's client, as `Pulumi.dev.yaml` has it.
 const CLIENT: &str = "amzn1.application-oa2-client.sandbox";
 /// By which customers link the skill.
@@ -21,13 +21,13 @@ const PROFILE: &str = "amzn1.application-oa2-client.linking";
 const REGION: &str = "NA";
 
 impl Sandbox {
-    /// The skill's client, with a secret that is made at the first time.
+    /// The doorbell's skill, its client's secret made at the first time.
     ///
     /// # Errors
     /// When the secret cannot be written.
-    pub fn skill_client(&self) -> Result<Client> {
-        let secret = secrets::made_once(&self.layout, "doorbell-client")?;
-        Ok(Client { id: CLIENT.into(), secret })
+    pub fn doorbell_skill(&self) -> Result<Skill> {
+        let client_secret = secrets::made_once(&self.layout, "doorbell-client")?;
+        Ok(Skill { id: SKILL.into(), client_id: CLIENT.into(), client_secret })
     }
 
     /// Has a customer at Amazon who has enabled the doorbell's skill, and links it through the function of `stack`.
@@ -35,13 +35,14 @@ impl Sandbox {
     /// # Errors
     /// When Amazon or the function refuses.
     pub async fn link_doorbell(&self, stack: &Stack, lambda: &Lambda) -> Result<()> {
-        let amazon = Amazon::new()?;
-        let profile =
-            Client { id: PROFILE.into(), secret: secrets::made_once(&self.layout, "linking-client")? };
-        amazon.skill(SKILL, &self.skill_client()?).await?;
-        amazon.security_profile(&profile).await?;
-        amazon.customer(CUSTOMER, REGION, SKILL).await?;
-        bell::link(lambda, &stack.doorbell_function(), &amazon, SKILL, &profile).await
+        let amazon = AmazonDriver::new()?;
+        let skill = self.doorbell_skill()?;
+        let client_secret = secrets::made_once(&self.layout, "linking-client")?;
+        let profile = SecurityProfile { client_id: PROFILE.into(), client_secret };
+        amazon.know_skill(&skill).await?;
+        amazon.know_security_profile(&profile).await?;
+        amazon.know_customer(CUSTOMER, REGION).await?;
+        bell::link(lambda, &stack.doorbell_function(), &amazon, &skill, &profile).await
     }
 
     /// Has the daemon running, with the keys that `stack` made for it.

@@ -4,11 +4,11 @@
 //! that Pulumi deploys onto them. The `dev` stack is the one that is kept; another one, with its own copy of the
 //! configuration, can live beside it on the same parts.
 
+pub mod amazon_driver;
 pub mod bell;
 pub mod bench;
 pub mod cache;
 pub mod certificates;
-pub mod customer;
 pub mod doctor;
 pub mod door;
 pub mod endpoints;
@@ -168,7 +168,7 @@ impl Sandbox {
     /// # Errors
     /// When the tracked configuration cannot be read.
     pub fn dev_config(&self, running: &Running) -> Result<StackConfig> {
-        StackConfig::dev(&self.layout, running.bridge_key.clone(), self.skill_client()?.secret)
+        StackConfig::dev(&self.layout, running.bridge_key.clone(), self.doorbell_skill()?.client_secret)
     }
 
     /// Makes the dev stack, its configuration written and itself selected, ready for `pulumi up`.

@@ -98,7 +98,10 @@ impl Button for Gpiocdev {
                 ready!(self.request.poll_read_ready(context)).map_err(|error| self.unread(error))?;
             let request = self.request.get_ref();
             if request.has_edge_event().map_err(|error| self.unread(error))? {
-                let event = request.read_edge_event().map_err(|error| self.unread(error))?;
+                // Not Request::read_edge_event: of gpiocdev 0.8.0 with one interface version alone it has room for eight
+                // events, takes as many out of the kernel, and gives the first.
+                let event =
+                    request.new_edge_event_buffer(1).read_event().map_err(|error| self.unread(error))?;
                 return Poll::Ready(Ok(edge(&event)));
             }
             ready.clear_ready();

@@ -37,7 +37,6 @@ pub trait Button: Send {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ButtonSettings {
     /// On a line of a Linux GPIO character device.
-    #[cfg(feature = "gpiocdev")]
     Gpiocdev {
         /// The device, like `/dev/gpiochip0`. Without it, the line named `GPIO` and the number, which is how the
         /// Raspberry Pi's kernel names the pins of its header on every model.
@@ -46,7 +45,6 @@ pub enum ButtonSettings {
         line: Line,
     },
     /// On a pin of a Raspberry Pi's header.
-    #[cfg(feature = "rppal")]
     Rppal(Line),
     /// Played by whoever writes to the socket of this path.
     Simulated(PathBuf),
@@ -91,8 +89,12 @@ pub fn open(settings: &ButtonSettings) -> Result<Box<dyn Button>, ButtonError> {
     Ok(match settings {
         #[cfg(feature = "gpiocdev")]
         ButtonSettings::Gpiocdev { chip, line } => Box::new(Gpiocdev::open(chip.as_deref(), *line)?),
+        #[cfg(not(feature = "gpiocdev"))]
+        ButtonSettings::Gpiocdev { .. } => return Err(ButtonError::LeftOut("gpiocdev")),
         #[cfg(feature = "rppal")]
         ButtonSettings::Rppal(line) => Box::new(Rppal::open(*line)?),
+        #[cfg(not(feature = "rppal"))]
+        ButtonSettings::Rppal(_) => return Err(ButtonError::LeftOut("rppal")),
         ButtonSettings::Simulated(path) => Box::new(Simulated::open(path)?),
     })
 }
@@ -100,6 +102,9 @@ pub fn open(settings: &ButtonSettings) -> Result<Box<dyn Button>, ButtonError> {
 /// Why a button cannot be watched.
 #[derive(Debug, thiserror::Error)]
 pub enum ButtonError {
+    /// The program was built without what it takes.
+    #[error("this program was built without {0}")]
+    LeftOut(&'static str),
     /// It cannot be opened.
     #[error("{button} cannot be opened: {source}")]
     Unopened {

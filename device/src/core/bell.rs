@@ -23,6 +23,8 @@ pub(super) struct Bell {
     /// From before the line was watched this time.
     latest_press: Option<Monotonic>,
     backoff: Backoff,
+    /// Why it could not be watched last time, which is told once.
+    trouble: Option<String>,
     heartbeat: Pulse,
 }
 
@@ -54,14 +56,8 @@ impl Bell {
     ) -> Self {
         let now = Monotonic::default();
         let heartbeat = Pulse { due: Some(now), interval: Duration::ZERO, begun: now, failing: false };
-        Self {
-            id,
-            settings,
-            line: LineState::Opening,
-            latest_press,
-            backoff: Backoff::new(random),
-            heartbeat,
-        }
+        let (line, backoff) = (LineState::Opening, Backoff::new(random));
+        Self { id, settings, line, latest_press, backoff, trouble: None, heartbeat }
     }
 
     pub(super) fn name(&self) -> &str {
@@ -86,6 +82,7 @@ impl Bell {
 
     pub(super) fn on_watched(&mut self, level: Level, now: Monotonic, effects: &mut Vec<Effect>) {
         self.backoff.reset();
+        self.trouble = None;
         self.latest_press = self.latest_press();
         self.line = LineState::Watched(PressWatch::new(self.settings.timings, level, self.latest_press, now));
         effects.push(Effect::Report(Report::Watched(self.id.clone())));
@@ -95,7 +92,10 @@ impl Bell {
         self.latest_press = self.latest_press();
         let pause = self.backoff.pause(PATIENT);
         self.line = LineState::Unwatched(now + pause);
-        effects.push(Effect::Report(Report::Unwatched(self.id.clone(), why, pause)));
+        if self.trouble.as_ref() != Some(&why) {
+            effects.push(Effect::Report(Report::Unwatched(self.id.clone(), why.clone(), pause)));
+        }
+        self.trouble = Some(why);
     }
 
     /// Watches the button once more, if it is time to.

@@ -35,6 +35,8 @@ pub struct Core {
     heartbeat: Duration,
     random: Random,
     is_ready: bool,
+    /// Whether the clock was set when something happened last.
+    is_clock_set: bool,
     /// When the daemon ends, if it is to.
     ends: Option<Monotonic>,
 }
@@ -67,7 +69,8 @@ impl Core {
         });
         let bells: BTreeMap<_, _> = bells.collect();
         let announcer = Announcer::new(boot, &kept, now.monotonic, random.fork());
-        let mut core = Self { bells, announcer, heartbeat, random, is_ready: false, ends: None };
+        let mut core =
+            Self { bells, announcer, heartbeat, random, is_ready: false, is_clock_set: false, ends: None };
         let mut effects: Vec<Effect> = core.bells.values().map(Bell::watch).collect();
         core.on_deadline(now, &mut effects);
         (core, effects)
@@ -76,6 +79,7 @@ impl Core {
     /// Takes what happened.
     pub fn handle(&mut self, event: Event, now: Moment) -> Vec<Effect> {
         let mut effects = Vec::new();
+        self.is_clock_set = now.wall().is_some();
         match event {
             Event::Watched(id, level) => self.on_watched(&id, level, now, &mut effects),
             Event::Unwatched(id, why) => {
@@ -109,7 +113,7 @@ impl Core {
     /// When [`Event::Deadline`] is due, as far as that is known at `now`.
     pub fn deadline(&self, now: Moment) -> Option<Monotonic> {
         let bells = self.bells.values().filter_map(|bell| bell.deadline(now));
-        let clock = now.wall().is_none().then(|| now.monotonic + CLOCK);
+        let clock = (!self.is_clock_set).then(|| now.monotonic + CLOCK);
         bells.chain(self.announcer.deadline(now)).chain(clock).chain(self.ends).min()
     }
 

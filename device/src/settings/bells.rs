@@ -56,7 +56,7 @@ fn read_gpio(table: &Table, wrong: &mut WrongSettings) -> Gpio {
         section.report("backend", Found::Nothing, values::BACKEND.expected);
     }
     let chip = section.optional("chip", &values::PATH);
-    if chip.is_some() && backend.is_some_and(|backend| !backend.has_chips()) {
+    if chip.is_some() && backend.is_some_and(|backend| backend != Backend::Gpiocdev) {
         section.report(
             "chip",
             Found::Described("a device".into()),
@@ -91,9 +91,7 @@ fn read_bell(
         stuck: stuck.unwrap_or(second * 60),
     };
     let button = match backend {
-        #[cfg(feature = "gpiocdev")]
         Backend::Gpiocdev => ButtonSettings::Gpiocdev { chip: gpio.chip.clone(), line: line? },
-        #[cfg(feature = "rppal")]
         Backend::Rppal => ButtonSettings::Rppal(line?),
         Backend::Simulated => ButtonSettings::Simulated(environment.runtime.join(format!("{id}.button"))),
     };

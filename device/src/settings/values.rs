@@ -17,40 +17,36 @@ pub(super) const SERVICES: [Service; 2] = [Service::DynamoDb, Service::Ssm];
 /// What brings edges.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Backend {
-    #[cfg(feature = "gpiocdev")]
     Gpiocdev,
-    #[cfg(feature = "rppal")]
     Rppal,
     Simulated,
 }
 
 impl Backend {
-    pub(super) fn has_chips(self) -> bool {
+    /// Whether this program was built with it.
+    const fn is_built(self) -> bool {
         match self {
-            #[cfg(feature = "gpiocdev")]
-            Self::Gpiocdev => true,
-            #[cfg(feature = "rppal")]
-            Self::Rppal => false,
-            Self::Simulated => false,
+            Self::Gpiocdev => cfg!(feature = "gpiocdev"),
+            Self::Rppal => cfg!(feature = "rppal"),
+            Self::Simulated => true,
         }
     }
 }
 
 /// What is used where nothing is said: never what only plays.
-#[cfg(feature = "gpiocdev")]
-pub(super) const DEFAULT_BACKEND: Option<Backend> = Some(Backend::Gpiocdev);
-#[cfg(not(feature = "gpiocdev"))]
-pub(super) const DEFAULT_BACKEND: Option<Backend> = None;
+pub(super) const DEFAULT_BACKEND: Option<Backend> =
+    if Backend::Gpiocdev.is_built() { Some(Backend::Gpiocdev) } else { None };
 
 pub(super) const BACKEND: Kind<Backend> = Kind {
     expected: "\"gpiocdev\", \"rppal\" or \"simulated\", and a program that was built with it",
-    parse: |text| match text {
-        #[cfg(feature = "gpiocdev")]
-        "gpiocdev" => Some(Backend::Gpiocdev),
-        #[cfg(feature = "rppal")]
-        "rppal" => Some(Backend::Rppal),
-        "simulated" => Some(Backend::Simulated),
-        _ => None,
+    parse: |text| {
+        let backend = match text {
+            "gpiocdev" => Backend::Gpiocdev,
+            "rppal" => Backend::Rppal,
+            "simulated" => Backend::Simulated,
+            _ => return None,
+        };
+        backend.is_built().then_some(backend)
     },
 };
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use self::button::{BOUNCE, Button};
 use self::log::Log;
-use crate::customer::{Accepted, Amazon, Client};
+use crate::amazon_driver::{AmazonDriver, SecurityProfile, Skill};
 use crate::error::{Error, Result};
 use crate::house::answer;
 use crate::lambda::Lambda;
@@ -30,7 +30,7 @@ pub struct Pressed {
     /// When the gateway had accepted it.
     pub accepted_ms: f64,
     /// What the gateway has.
-    pub event: Accepted,
+    pub event: Value,
 }
 
 /// Links the skill of `function` for [`CUSTOMER`], as Alexa does it: a code for the skill's events, and who it is for.
@@ -40,12 +40,12 @@ pub struct Pressed {
 pub async fn link(
     lambda: &Lambda,
     function: &str,
-    amazon: &Amazon,
-    skill: &str,
-    profile: &Client,
+    amazon: &AmazonDriver,
+    skill: &Skill,
+    profile: &SecurityProfile,
 ) -> Result<()> {
-    let code = amazon.grant_code(CUSTOMER, skill).await?;
-    let token = amazon.linked_token(CUSTOMER, profile).await?;
+    let code = amazon.enable_skill(CUSTOMER, skill).await?;
+    let token = amazon.link(CUSTOMER, profile).await?;
     let invocation = lambda.invoke(function, accept_grant(&code, &token).to_string().into_bytes()).await?;
     answer(&invocation, "AcceptGrant").map(drop)
 }
@@ -69,13 +69,13 @@ pub fn accept_grant(code: &SecretString, token: &SecretString) -> Value {
 ///
 /// # Errors
 /// When nobody watches the button, or the press is not announced.
-pub async fn press(layout: &Layout, bell: &str, amazon: &Amazon) -> Result<Pressed> {
+pub async fn press(layout: &Layout, bell: &str, amazon: &AmazonDriver) -> Result<Pressed> {
     let log = Log::from_now_on(layout)?;
     let edge = Button::of(layout, bell).await?.press().await?;
     let line = log.about(edge).await?;
     let message_id = line.word("message_id").unwrap_or_default();
     let mut events = amazon.events().await?;
-    events.retain(|event| event.message["event"]["header"]["messageId"] == message_id);
+    events.retain(|event| event["message"]["event"]["header"]["messageId"] == message_id);
     let count = events.len();
     let (Some(event), 1) = (events.pop(), count) else {
         return Err(Error::Answer(format!("the gateway has {count} events of the press {message_id}")));

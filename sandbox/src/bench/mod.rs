@@ -223,7 +223,7 @@ impl Rig<'_> {
 
     /// The stack of the tailnet that is far away, deployed.
     async fn deploy_far(&self, far: &FarTailnet) -> Result<Stack> {
-        let secret = self.sandbox.skill_client()?.secret;
+        let secret = self.sandbox.doorbell_skill()?.client_secret;
         let config =
             StackConfig::dev(&self.sandbox.layout, far.bridge_key.clone(), secret)?.without_doorbell();
         self.deploy(FAR_STACK, &config.with("porch:bridge.controlUrl", far::URL), 20).await

@@ -55,14 +55,31 @@ pub fn part(settings: &Settings, layout: &Layout, tools: &Tools, pi: &Pi) -> Res
     make_folder(&folder.join(RUNTIME))?;
     let (_, gateway) = amazon::GATEWAY_URLS[0];
     let text = format!(
-        "log = \"debug\"\n\n[aws]\nregion = \"{}\"\nparameters = \"{}\"\ncredentials = {:?}\nendpoint = \"{}\"\n\n\
-         [alexa]\nlogin_url = \"{}\"\ngateway_url = \"{gateway}\"\n\n[gpio]\nbackend = \"simulated\"\n\n\
-         [[bell]]\nid = \"{BELL}\"\nname = \"Front door\"\n",
-        pi.region,
-        pi.parameters,
-        folder.join(KEYS),
-        ministack::URL,
-        amazon::LOGIN_URL,
+        r#"
+log = "debug"
+
+[aws]
+region = "{region}"
+parameters = "{parameters}"
+credentials = '{keys}'
+endpoint = "{aws}"
+
+[alexa]
+login_url = "{login}"
+gateway_url = "{gateway}"
+
+[gpio]
+backend = "simulated"
+
+[[bell]]
+id = "{BELL}"
+name = "Front door"
+"#,
+        region = pi.region,
+        parameters = pi.parameters,
+        keys = folder.join(KEYS).display(),
+        aws = ministack::URL,
+        login = amazon::LOGIN_URL,
     );
     let keys = format!(
         "[default]\naws_access_key_id = {}\naws_secret_access_key = {}\n",

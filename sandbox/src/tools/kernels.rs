@@ -38,12 +38,16 @@ pub async fn user_mode_linux(settings: &Settings, layout: &Layout, progress: &Pr
     let (config, patch) = (folder.join("kernel.config"), folder.join("gpio.patch"));
     let key = Key::new("user-mode-linux 1").with(&source.sha256).with_file(&config)?.with_file(&patch)?;
     let entry = Entry::new(&settings.cache, "user-mode-linux", &key);
+    let kernel = entry.folder.join("linux");
+    if entry.is_built() {
+        return entry.used().map(|()| kernel);
+    }
     let build = entry.build(|place| async move {
         source.unpack(&place).await?;
         build_user_mode_linux(&place, &config, &patch, &layout.log("build-user-mode-linux")).await
     });
     progress.step("build a User Mode Linux kernel", Some(Duration::from_secs(180)), build).await?;
-    Ok(entry.folder.join("linux"))
+    Ok(kernel)
 }
 
 /// Leaves `linux` in `place`, and nothing else.
@@ -81,6 +85,10 @@ pub async fn pi_kernel(settings: &Settings, progress: &Progress) -> Result<PiKer
         .to_owned();
     let package = Package::find(settings, &format!("{name}:arm64")).await?;
     let entry = Entry::new(&settings.cache, "pi-kernel", &Key::new("pi-kernel 1").with(&package.sha256));
+    let kernel = PiKernel { image: entry.folder.join("vmlinuz"), device_tree: entry.folder.join("pi.dtb") };
+    if entry.is_built() {
+        return entry.used().map(|()| kernel);
+    }
     let release = name.trim_start_matches("linux-image-").to_owned();
     let build = entry.build(|place| async move {
         package.unpack(&place).await?;
@@ -92,5 +100,5 @@ pub async fn pi_kernel(settings: &Settings, progress: &Progress) -> Result<PiKer
         ["boot", "lib", "usr"].iter().try_for_each(|rest| crate::layout::remove(&place.join(rest)))
     });
     progress.step("fetch a kernel for the Raspberry Pi", Some(Duration::from_secs(20)), build).await?;
-    Ok(PiKernel { image: entry.folder.join("vmlinuz"), device_tree: entry.folder.join("pi.dtb") })
+    Ok(kernel)
 }

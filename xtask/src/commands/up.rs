@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use sandbox::amazon_driver::AmazonDriver;
 use sandbox::bell::press;
-use sandbox::customer::Amazon;
 use sandbox::endpoints::table;
 use sandbox::house::{Alexa, House, lamp};
 use sandbox::interrupt::{listen_for_insistence, unless_interrupted};
@@ -69,7 +69,7 @@ async fn show_door(sandbox: &Sandbox, tools: &Tools, progress: &Progress) -> Res
     let ((), took) = timed(sandbox.link_doorbell(&stack, &lambda)).await?;
     print(format!("  is linked by a customer   {took}\n"))?;
     sandbox.start_doorbell(&stack, tools, progress).await?;
-    let pressed = press(&sandbox.layout, BELL, &Amazon::new()?).await?;
+    let pressed = press(&sandbox.layout, BELL, &AmazonDriver::new()?).await?;
     print(path_of(BELL, &pressed))
 }
 
