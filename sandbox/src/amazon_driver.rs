@@ -122,6 +122,15 @@ impl AmazonDriver {
         events.as_array().cloned().ok_or_else(|| Error::Answer("the fake Amazon lists no events".into()))
     }
 
+    /// Has the next requests answered as the lines of a script say: a JSON list, as `sandbox/amazon/src/script.rs` reads
+    /// them.
+    ///
+    /// # Errors
+    /// When the fake does not know such answers.
+    pub async fn script(&self, lines: &Value) -> Result<()> {
+        self.tell(Method::POST, "script", lines).await.map(drop)
+    }
+
     async fn tell(&self, method: Method, path: &str, body: &Value) -> Result<Value> {
         self.ask(method, &format!("{DRIVER_URL}/{path}"), body).await
     }

@@ -11,6 +11,10 @@ use crate::parts::doorbell::KIND;
 
 /// How long the daemon may take to say what became of a press: a press is worth 30 s.
 const PATIENCE: Duration = Duration::from_secs(35);
+/// Nobody is told of the press any more; after `a press is not announced yet` it goes on.
+const NOT_ANNOUNCED: [&str; 2] = ["a press is not announced bell=", "a press is not announced: "];
+/// Somebody pressed again within the lockout, of which nobody is told.
+const LOCKED_OUT: &str = "somebody rang once more at once ";
 const PAUSE: Duration = Duration::from_millis(5);
 
 /// The log from some moment on.
@@ -31,20 +35,22 @@ impl Log {
         Ok(Self { file, start })
     }
 
-    /// The line that tells what became of the press at `edge`, once it is there.
-    pub(super) async fn about(&self, edge: u128) -> Result<Line> {
+    /// The line that tells what became of the press of `bell` at `edge`, once it is there.
+    pub(super) async fn about(&self, bell: &str, edge: u128) -> Result<Line> {
         let until = Instant::now() + PATIENCE;
         let stamp = edge.to_string();
         loop {
             let text = read(&self.file)?;
-            let lines = text.get(self.start..).unwrap_or_default().lines().map(|line| Line(line.to_string()));
-            let of_press = lines.filter(|line| line.word("edge_ns") == Some(&stamp));
-            for line in of_press {
-                if line.0.starts_with("a press was announced ") {
+            for line in text.get(self.start..).unwrap_or_default().lines() {
+                let line = Line(line.to_string());
+                let of_press = line.word("edge_ns") == Some(&stamp);
+                if of_press && line.0.starts_with("a press was announced ") {
                     return Ok(line);
                 }
-                if line.0.starts_with("a press is not announced ") || line.0.contains("nobody has linked") {
-                    return Err(Error::Answer(line.0));
+                let is_lost = of_press && NOT_ANNOUNCED.iter().any(|start| line.0.starts_with(start));
+                let is_ignored = line.0.starts_with(LOCKED_OUT) && line.word("bell") == Some(bell);
+                if is_lost || is_ignored {
+                    return Err(Error::Answer(format!("the daemon says: {}", line.0)));
                 }
             }
             if Instant::now() > until {

@@ -72,7 +72,7 @@ pub fn accept_grant(code: &SecretString, token: &SecretString) -> Value {
 pub async fn press(layout: &Layout, bell: &str, amazon: &AmazonDriver) -> Result<Pressed> {
     let log = Log::from_now_on(layout)?;
     let edge = Button::of(layout, bell).await?.press().await?;
-    let line = log.about(edge).await?;
+    let line = log.about(bell, edge).await?;
     let message_id = line.word("message_id").unwrap_or_default();
     let mut events = amazon.events().await?;
     events.retain(|event| event["message"]["event"]["header"]["messageId"] == message_id);
