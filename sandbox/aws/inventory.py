@@ -5,11 +5,14 @@ The endpoint and credentials come from the environment, as boto3 reads it.
 
 import boto3
 
-# Service, operation, key of the list in its answer, key of the name in an entry, and what one is called.
+# Service, operation, key of the list in its answer, key of the name in an entry that is not the name itself, and what
+# one is called.
 LISTS = (
     ("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName", "alarm"),
+    ("dynamodb", "list_tables", "TableNames", None, "table"),
     ("ecr", "describe_repositories", "repositories", "repositoryName", "repository"),
     ("iam", "list_roles", "Roles", "RoleName", "role"),
+    ("iam", "list_users", "Users", "UserName", "user"),
     ("lambda", "list_functions", "Functions", "FunctionName", "function"),
     ("logs", "describe_log_groups", "logGroups", "logGroupName", "log group"),
     ("scheduler", "list_schedules", "Schedules", "Name", "schedule"),
@@ -24,7 +27,7 @@ def resources():
         client = boto3.client(service)
         for page in client.get_paginator(operation).paginate():
             for entry in page[entries]:
-                yield f"{service} {what} {entry[name]}"
+                yield f"{service} {what} {entry[name] if name else entry}"
                 if service == "ecr":
                     yield from images(client, entry[name])
 

@@ -109,8 +109,8 @@ async fn each_failure_has_its_class_and_its_words() {
         assert_eq!(error.class(), class, "{error}");
         assert!(error.to_string().contains(words), "{error}");
     }
-    let nowhere = Client::new(aws.access(), Kept::Not, || SystemTime::UNIX_EPOCH).expect("a client");
-    let other = Table::new(nowhere, TableName::parse("another").expect("a name"));
+    let client = Client::new(aws.access(), Kept::Not, SystemTime::now).expect("a client");
+    let other = Table::new(client, TableName::parse("another").expect("a name"));
     let error = other.get(&key("a")).await.expect_err("a failure");
     assert!(matches!(error, CallError::Refused { .. }) && error.class() == Class::Absent, "{error}");
 }

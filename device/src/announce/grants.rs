@@ -166,10 +166,13 @@ impl Grants {
         let Some(held) = self.held.as_mut().and_then(|held| held.get_mut(user)) else { return };
         let failed = match refreshed {
             Refreshed::Fresh(grant, unsaved) => {
-                self.tokens += 1;
+                // What was only written to the table has the access token that it had, and may be refused.
+                if grant.expires_at != held.grant.expires_at {
+                    self.tokens += 1;
+                    held.token = TokenNumber(self.tokens);
+                    held.refused = false;
+                }
                 held.grant = *grant;
-                held.token = TokenNumber(self.tokens);
-                held.refused = false;
                 held.unsaved = unsaved.is_some();
                 unsaved
             }

@@ -27,6 +27,9 @@ pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_porch-doorbell");
 const TABLE: &str = "grants";
 const USER: &str = "amzn1.account.A";
 
+/// What must never be in the log: secrets, how tokens of Amazon begin, and who the user is.
+const SECRETS: [&str; 5] = [FakeAws::SECRET_ACCESS_KEY, FakeAmazon::CLIENT_SECRET, "Atza|", "Atzr|", USER];
+
 /// The longest that anything may take here; far more than it does.
 const LONGEST: Duration = Duration::from_secs(25);
 
@@ -125,6 +128,9 @@ impl Rig {
         let mut heard = Vec::new();
         let found = timeout(LONGEST, async {
             while let Some(line) = log.next_line().await.expect("text") {
+                for secret in SECRETS {
+                    assert!(!line.contains(secret), "a secret is in the log: {line}");
+                }
                 if line.starts_with(message) {
                     return Some(line);
                 }

@@ -16,8 +16,8 @@ use device::settings::{BellSettings, Doorbell};
 use crate::plan::{END, UNSET, millis};
 use crate::world::{Coming, World};
 
-/// How long everything has to be in order for a press to get through: an answer that does not come is waited for for
-/// 5 s, or a call that fails for as long; then comes the longest pause, and then the way.
+/// How long everything has to be in order for a press to get through for sure. What began before hangs for up to 5 s
+/// before it is tried again, and there may be a call for the grant and one for its tokens before the press itself.
 const ENOUGH: Duration = Duration::from_secs(12);
 
 /// What was seen in runs.
@@ -179,7 +179,9 @@ fn judge(world: &World) -> Seen {
                 None => {
                     // Amazon allows three more tries after one that is refused, and one with another token.
                     let [passing, token] = world.amazon.refused.get(&key).copied().unwrap_or_default();
-                    let is_excused = passing > 3 || token > 1 || !had_a_chance(world, press.edge);
+                    let expiries = world.plan.expiries.iter().filter(|at| **at < press.edge + WORTH).count();
+                    let is_refused = passing > 3 || token > 1 && expiries > 1;
+                    let is_excused = is_refused || !had_a_chance(world, press.edge);
                     assert!(is_excused, "a press is lost: {press:?}, refused {passing} and {token} times");
                     seen.excused += 1;
                 }

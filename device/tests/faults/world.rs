@@ -11,6 +11,7 @@ use device::backoff::Random;
 use device::clock::{Moment, Monotonic};
 use device::event::{Effect, Event, Renewal, Try};
 use device::press::Level;
+use device::report::Report;
 use uuid::Uuid;
 
 use crate::amazon::Amazon;
@@ -27,7 +28,7 @@ pub(crate) struct World {
     pub(crate) amazon: Amazon,
     /// The file of open presses.
     pub(crate) kept: Vec<KeptPress>,
-    /// All presses that ever were in it.
+    /// All presses that ever were in it, or were told of.
     pub(crate) presses: BTreeSet<Monotonic>,
     /// Messages of which the file has said that nothing more is to be sent.
     settled: BTreeSet<Uuid>,
@@ -150,6 +151,9 @@ impl World {
                 self.answers(process, after, Event::Beaten(heartbeat.endpoint_id, result));
             }
             Effect::EndGrant(..) => panic!("nobody has disabled the skill"),
+            Effect::Report(Report::Pressed(press)) => {
+                self.presses.insert(press.edge);
+            }
             Effect::Unwatch(_) | Effect::Notify(_) | Effect::Report(_) => {}
         }
     }

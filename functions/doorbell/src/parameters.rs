@@ -7,10 +7,10 @@ use alexa::grant::GrantStore;
 use alexa::heartbeat::HeartbeatStore;
 use alexa::lwa::{ClientSecret, Lwa};
 use aws::dynamodb::{Table, TableName};
-use aws::{CallError, Client, Region, ssm};
+use aws::{CallError, Client, Region, Service, ssm};
 use function::settings::values::word;
 use http_client::{Internet, Kept};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::bell::Bell;
 use crate::settings::Settings;
@@ -83,14 +83,17 @@ impl ParameterReader {
         let names = [&names.table, &names.table_region, &names.bells, &names.client_id, &names.client_secret]
             .map(String::as_str);
         let values = ssm::get_parameters(&self.client, &names).await?;
-        let mut values = names.into_iter().zip(values);
-        // As many values as names, or there would have been an error.
-        let mut next = || values.next().unwrap_or_default();
-        let table = checked(next(), TableName::parse, "the name of a table")?;
-        let region = checked(next(), Region::parse, "a region of AWS")?;
-        let bells = checked(next(), Bell::read_all, "a JSON list of bells, each with its own id and a name")?;
-        let client_id = checked(next(), word, "the client id of the skill's Permissions page")?;
-        let secret = checked(next(), word, "the client secret of the skill's Permissions page")?;
+        let values: [SecretString; 5] = values.try_into().map_err(|_| CallError::Malformed(Service::Ssm))?;
+        let [table, table_region, bells, client_id, client_secret] = &values;
+        let names = &self.settings.parameters;
+        let table = checked(&names.table, table, TableName::parse, "the name of a table")?;
+        let region = checked(&names.table_region, table_region, Region::parse, "a region of AWS")?;
+        let expected = "a JSON list of bells, each with its own id and a name";
+        let bells = checked(&names.bells, bells, Bell::read_all, expected)?;
+        let expected = "the client id of the skill's Permissions page";
+        let client_id = checked(&names.client_id, client_id, word, expected)?;
+        let expected = "the client secret of the skill's Permissions page";
+        let secret = checked(&names.client_secret, client_secret, word, expected)?;
         let table = Table::new(self.client.in_region(region), table);
         let lwa_url = self.settings.lwa_url.clone();
         Ok(Parameters {
@@ -103,7 +106,8 @@ impl ParameterReader {
 }
 
 fn checked<T>(
-    (name, value): (&str, secrecy::SecretString),
+    name: &str,
+    value: &SecretString,
     parse: fn(&str) -> Option<T>,
     expected: &'static str,
 ) -> Result<T, ParametersError> {

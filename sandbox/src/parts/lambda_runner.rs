@@ -48,10 +48,8 @@ pub fn part(
     args.extend([folder.clone().into(), "--rie".into(), tools.rie.clone().into()]);
     args.extend(["--ca".into(), certificates.ca.clone().into()]);
     let (variable, port) = TAILSCALE_API;
-    for elsewhere in [format!("{variable}=http://127.0.0.1:{port}"), format!("LWA_URL={}", amazon::LOGIN_URL)]
-    {
-        args.extend(["--elsewhere".into(), elsewhere.into()]);
-    }
+    args.extend(["--elsewhere".into(), format!("{variable}=http://127.0.0.1:{port}").into()]);
+    args.extend(["--elsewhere".into(), format!("LWA_URL={}", amazon::LOGIN_URL).into()]);
     Ok(Part {
         kind: KIND,
         program: Program {

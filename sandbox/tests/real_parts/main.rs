@@ -11,6 +11,7 @@ mod browser;
 mod directives;
 mod doctor;
 mod door;
+mod doorbell;
 mod freezes;
 mod function_url;
 mod https;
