@@ -8,9 +8,11 @@ use serde_json::{Value, json};
 
 use crate::error::{Error, Result};
 use crate::http;
-use crate::parts::amazon::DRIVER_URL;
+use crate::parts::amazon::{DRIVER_URL, LOGIN_URL};
 
 const LIMIT: Duration = Duration::from_secs(10);
+/// Where the browser of who links the skill goes in the end: to Amazon's own app.
+const RETURN_URL: &str = "https://pitangui.amazon.com/api/skill/link/M1SANDBOX";
 
 /// The way to the running fake.
 #[derive(Clone, Debug)]
@@ -26,6 +28,15 @@ pub struct Skill {
     /// "Alexa Client Id" on its permissions page.
     pub client_id: String,
     /// "Alexa Client Secret" there.
+    pub client_secret: SecretString,
+}
+
+/// A client of Login with Amazon with which customers link a skill.
+#[derive(Clone, Debug)]
+pub struct SecurityProfile {
+    /// "Client ID" in its console.
+    pub client_id: String,
+    /// "Client Secret" there.
     pub client_secret: SecretString,
 }
 
@@ -71,6 +82,36 @@ impl AmazonDriver {
         text(&answer, "code").map(SecretString::from)
     }
 
+    /// Makes a security profile known, or replaces it.
+    ///
+    /// # Errors
+    /// When the fake does not answer.
+    pub async fn know_security_profile(&self, profile: &SecurityProfile) -> Result<()> {
+        let body =
+            json!({"client_secret": profile.client_secret.expose_secret(), "return_urls": [RETURN_URL]});
+        self.tell(Method::PUT, &format!("security-profiles/{}", profile.client_id), &body).await.map(drop)
+    }
+
+    /// Has the customer consent to linking; gives the access token that Alexa has from then on.
+    ///
+    /// # Errors
+    /// When one of them is unknown, or Login with Amazon does not take the code.
+    pub async fn link(&self, customer: &str, profile: &SecurityProfile) -> Result<SecretString> {
+        let path = format!("customers/{customer}/security-profiles/{}/code", profile.client_id);
+        let consent = json!({"scope": "profile:user_id", "redirect_uri": RETURN_URL, "code_challenge": null});
+        let code = text(&self.tell(Method::POST, &path, &consent).await?, "code")?;
+        let exchange = json!({
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": RETURN_URL,
+            "client_id": profile.client_id,
+            "client_secret": profile.client_secret.expose_secret(),
+        });
+        let url = format!("{LOGIN_URL}/auth/o2/token");
+        let tokens = self.ask(Method::POST, &url, &exchange).await?;
+        text(&tokens, "access_token").map(SecretString::from)
+    }
+
     /// The events that the gateways accepted since the fake was started, oldest first. One that came twice is there
     /// twice.
     ///
@@ -81,11 +122,27 @@ impl AmazonDriver {
         events.as_array().cloned().ok_or_else(|| Error::Answer("the fake Amazon lists no events".into()))
     }
 
+    /// Has the next requests answered as the lines of a script say: a JSON list, as `sandbox/amazon/src/script.rs` reads
+    /// them.
+    ///
+    /// # Errors
+    /// When the fake does not know such answers.
+    pub async fn script(&self, lines: &Value) -> Result<()> {
+        self.tell(Method::POST, "script", lines).await.map(drop)
+    }
+
     async fn tell(&self, method: Method, path: &str, body: &Value) -> Result<Value> {
-        let failed =
-            |why: String| Error::Answer(format!("the fake Amazon does not do {method} {path}: {why}"));
-        let request = self.client.request(method.clone(), format!("{DRIVER_URL}/{path}")).json(body);
-        let response = request.send().await.map_err(|error| failed(http::reason(&error)))?;
+        self.ask(method, &format!("{DRIVER_URL}/{path}"), body).await
+    }
+
+    async fn ask(&self, method: Method, url: &str, body: &Value) -> Result<Value> {
+        let failed = |why: String| {
+            Error::Answer(format!(
+                "the fake Amazon does not do {method} {url}: {why}; does it run? `cargo xtask up`"
+            ))
+        };
+        let response = self.client.request(method.clone(), url).json(body).send().await;
+        let response = response.map_err(|error| failed(http::reason(&error)))?;
         let status = response.status();
         let answer: Value = response.json().await.map_err(|error| failed(http::reason(&error)))?;
         if status.is_success() { Ok(answer) } else { Err(failed(answer["message"].to_string())) }

@@ -11,7 +11,7 @@ use crate::settings::Settings;
 /// The emulator takes any credentials; Amazon takes none like these, should a request ever go astray.
 const NO_CREDENTIALS: &str = "test";
 /// The region of the emulator's resources, where a stack does not choose its own.
-const REGION: &str = "us-east-1";
+pub(crate) const REGION: &str = "us-east-1";
 
 /// The variables for the stack `stack`: for its engine, for the plugins it starts, and for a person's shell.
 #[must_use]

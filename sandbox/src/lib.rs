@@ -5,10 +5,12 @@
 //! configuration, can live beside it on the same parts.
 
 pub mod amazon_driver;
+pub mod bell;
 pub mod bench;
 pub mod cache;
 pub mod certificates;
 pub mod doctor;
+pub mod door;
 pub mod endpoints;
 pub mod error;
 pub mod exports;
@@ -166,7 +168,7 @@ impl Sandbox {
     /// # Errors
     /// When the tracked configuration cannot be read.
     pub fn dev_config(&self, running: &Running) -> Result<StackConfig> {
-        StackConfig::dev(&self.layout, running.bridge_key.clone())
+        StackConfig::dev(&self.layout, running.bridge_key.clone(), self.doorbell_skill()?.client_secret)
     }
 
     /// Makes the dev stack, its configuration written and itself selected, ready for `pulumi up`.

@@ -8,7 +8,8 @@ use tokio::time::timeout;
 
 use crate::error::Result;
 use crate::http;
-use crate::parts::node;
+use crate::layout::Layout;
+use crate::parts::{doorbell, node};
 
 /// A question that a part answers when it is ready.
 #[derive(Clone, Debug)]
@@ -24,6 +25,11 @@ pub enum Probe {
     Listens {
         /// The port.
         port: u16,
+    },
+    /// The doorbell's daemon of this sandbox watches its button.
+    Button {
+        /// The sandbox.
+        layout: Layout,
     },
     /// The tailscaled with its LocalAPI on `ts.sock` in this folder is in state Running: it is in the tailnet and
     /// has a relay.
@@ -56,6 +62,11 @@ impl Probe {
                     Ok(Err(error)) => Err(format!("port {port}: {error}")),
                     Err(_) => Err(format!("port {port} does not answer")),
                 }
+            }
+            Self::Button { layout } => {
+                let button = timeout(ONE_TRY, doorbell::button(layout, doorbell::BELL)).await;
+                let button = button.map_err(|_| "its button does not answer".to_string())?;
+                button.map(drop).map_err(|error| error.to_string())
             }
             Self::Tailnet { folder } => {
                 let status = node::status(folder, ONE_TRY).await?;

@@ -14,11 +14,22 @@ use crate::layout::{Layout, write_private};
 /// # Errors
 /// When it cannot be written.
 pub fn passphrase(layout: &Layout) -> Result<PathBuf> {
-    let file = layout.secret("passphrase");
-    if !file.exists() {
-        keep(&file, &random()?)?;
+    made_once(layout, "passphrase")?;
+    Ok(layout.secret("passphrase"))
+}
+
+/// The secret called `name`, made at the first time.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn made_once(layout: &Layout, name: &str) -> Result<SecretString> {
+    let file = layout.secret(name);
+    if let Some(secret) = kept(&file) {
+        return Ok(secret);
     }
-    Ok(file)
+    let secret = random()?;
+    keep(&file, &secret)?;
+    Ok(secret)
 }
 
 /// Writes a secret down.

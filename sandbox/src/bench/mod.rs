@@ -223,14 +223,16 @@ impl Rig<'_> {
 
     /// The stack of the tailnet that is far away, deployed.
     async fn deploy_far(&self, far: &FarTailnet) -> Result<Stack> {
-        let config = StackConfig::dev(&self.sandbox.layout, far.bridge_key.clone())?;
+        let secret = self.sandbox.doorbell_skill()?.client_secret;
+        let config =
+            StackConfig::dev(&self.sandbox.layout, far.bridge_key.clone(), secret)?.without_doorbell();
         self.deploy(FAR_STACK, &config.with("porch:bridge.controlUrl", far::URL), 20).await
     }
 
     /// The stack of the other architecture, deployed, or in a line why it cannot be built on this machine.
     async fn deploy_other(&self) -> Result<Stack, String> {
         let deploy = async {
-            let config = self.sandbox.dev_config(&self.running)?;
+            let config = self.sandbox.dev_config(&self.running)?.without_doorbell();
             let config = config.with("porch:bridge.architecture", size::other_architecture());
             self.deploy(OTHER_STACK, &config, 300).await
         };

@@ -1,6 +1,7 @@
 //! The parts that keep running: what each is, and how it is started, watched and ended.
 
 pub mod amazon;
+pub mod doorbell;
 pub mod headscale;
 pub mod home_assistant;
 pub mod home_node;
@@ -40,7 +41,8 @@ pub struct Kind {
 }
 
 /// All parts of `cargo xtask up`, in the order in which they are ended: who uses others before the others.
-pub const ALL: [Kind; 6] = [
+pub const ALL: [Kind; 7] = [
+    doorbell::KIND,
     lambda_runner::KIND,
     amazon::KIND,
     home_node::KIND,

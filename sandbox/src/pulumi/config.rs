@@ -8,6 +8,8 @@ use crate::cache::Key;
 use crate::error::Result;
 use crate::layout::{Layout, read_text};
 
+const DOORBELL_SECRET: &str = "porch:doorbellClientSecret";
+
 /// What a stack is configured with.
 #[derive(Clone, Debug)]
 pub struct StackConfig {
@@ -20,16 +22,26 @@ pub struct StackConfig {
 }
 
 impl StackConfig {
-    /// The configuration of the dev stack, with the key for its functions' nodes.
+    /// The configuration of the dev stack, with the key for its functions' nodes and the secret of the doorbell's skill.
     ///
     /// # Errors
     /// When `Pulumi.dev.yaml` cannot be read.
-    pub fn dev(layout: &Layout, tailscale_auth_key: SecretString) -> Result<Self> {
+    pub fn dev(layout: &Layout, tailscale_auth_key: SecretString, doorbell: SecretString) -> Result<Self> {
         Ok(Self {
             base: read_text(&layout.repository.join("Pulumi.dev.yaml"))?,
             changes: Vec::new(),
-            secrets: vec![("porch:tailscaleAuthKey".into(), tailscale_auth_key)],
+            secrets: vec![
+                ("porch:tailscaleAuthKey".into(), tailscale_auth_key),
+                (DOORBELL_SECRET.into(), doorbell),
+            ],
         })
+    }
+
+    /// The same without the doorbell, for stacks that are about something else.
+    #[must_use]
+    pub fn without_doorbell(mut self) -> Self {
+        self.secrets.retain(|(key, _)| key != DOORBELL_SECRET);
+        self.without("porch:doorbell")
     }
 
     /// The same with one more value.

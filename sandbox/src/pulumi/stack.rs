@@ -57,6 +57,12 @@ impl Stack {
         format!("porch-{}-linking", self.name)
     }
 
+    /// The physical name of the doorbell's function.
+    #[must_use]
+    pub fn doorbell_function(&self) -> String {
+        format!("porch-{}-doorbell", self.name)
+    }
+
     /// Makes the stack unless it is there, frees a lock that a killed engine left, and writes its configuration
     /// when `config` is not what it was written from the last time.
     ///
@@ -114,7 +120,19 @@ impl Stack {
     /// # Errors
     /// When the stack is not there.
     pub async fn outputs(&self) -> Result<Outputs> {
-        let answer = self.pulumi(["stack", "output", "--json"]).output().await?;
+        self.outputs_of(self.pulumi(["stack", "output", "--json"])).await
+    }
+
+    /// Its outputs, those that are secret in clear.
+    ///
+    /// # Errors
+    /// When the stack is not there.
+    pub async fn secret_outputs(&self) -> Result<Outputs> {
+        self.outputs_of(self.pulumi(["stack", "output", "--json", "--show-secrets"])).await
+    }
+
+    async fn outputs_of(&self, run: Run) -> Result<Outputs> {
+        let answer = run.output().await?;
         serde_json::from_str(&answer.stdout)
             .map_err(|error| Error::Answer(format!("pulumi stack output printed no JSON: {error}")))
     }

@@ -46,6 +46,8 @@ pub struct Tools {
     pub lambda_runner: PathBuf,
     /// `fake-amazon`.
     pub fake_amazon: PathBuf,
+    /// `porch-doorbell`, as this machine can run it.
+    pub doorbell: PathBuf,
 }
 
 /// What has to be built or fetched, before it is.
@@ -132,6 +134,7 @@ impl<'a> Plan<'a> {
             home_assistant_python: home_assistant.join("bin/python"),
             lambda_runner: own.lambda_runner,
             fake_amazon: own.fake_amazon,
+            doorbell: own.doorbell,
         };
         tools.link(self.layout)?;
         Ok(tools)

@@ -17,6 +17,7 @@ const STARTED_BY_PULUMI: [(&str, u64); 2] = [("infra", 25), ("porch-provider", 6
 pub(super) struct Own {
     pub(super) lambda_runner: PathBuf,
     pub(super) fake_amazon: PathBuf,
+    pub(super) doorbell: PathBuf,
 }
 
 /// Cargo in one checkout.
@@ -38,14 +39,15 @@ impl<'a> Rust<'a> {
             self.build(package, seconds, progress).await?;
         }
         Ok(Own {
-            lambda_runner: self.program("lambda-runner", 75, progress).await?,
-            fake_amazon: self.program("fake-amazon", 30, progress).await?,
+            lambda_runner: self.program("lambda-runner", "lambda-runner", 75, progress).await?,
+            fake_amazon: self.program("fake-amazon", "fake-amazon", 30, progress).await?,
+            doorbell: self.program("device", "porch-doorbell", 30, progress).await?,
         })
     }
 
-    /// Builds the package `name` and gives the path of its program of that name.
-    async fn program(&self, name: &str, seconds: u64, progress: &Progress) -> Result<PathBuf> {
-        let messages = self.build(name, seconds, progress).await?;
+    /// Builds `package` and gives the path of its program `name`.
+    async fn program(&self, package: &str, name: &str, seconds: u64, progress: &Progress) -> Result<PathBuf> {
+        let messages = self.build(package, seconds, progress).await?;
         executable(&messages, name).ok_or_else(|| {
             Error::Answer(format!("cargo build does not say where it put {name}; run it by hand to see why"))
         })

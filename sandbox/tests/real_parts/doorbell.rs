@@ -10,9 +10,9 @@ use alexa::{Connectivity, EndpointId};
 use aws::dynamodb::{Table, TableName};
 use aws::{Access, Credentials, Region, Service, ssm};
 use http_client::{Internet, Kept};
-use reqwest::{Client, RequestBuilder, StatusCode};
-use sandbox::http as clients;
-use sandbox::parts::amazon::{DRIVER_URL, LOGIN_URL};
+use sandbox::amazon_driver::{AmazonDriver, SecurityProfile, Skill};
+use sandbox::bell;
+use sandbox::parts::amazon::LOGIN_URL;
 use sandbox::parts::ministack;
 use sandbox::pulumi::{Stack, StackConfig};
 use secrecy::ExposeSecret;
@@ -25,7 +25,6 @@ const SKILL: &str = "amzn1.ask.skill.00000000-0000-4000-8000-0000000000db";
 const CLIENT_ID: &str = "amzn1.application-oa2-client.doorbell";
 const CLIENT_SECRET: &str = "amzn1.oa2-cs.v1.doorbell";
 const PROFILE: &str = "amzn1.application-oa2-client.linking";
-const RETURN_URL: &str = "https://pitangui.amazon.com/api/skill/link/M0000000000000";
 const CUSTOMER: &str = "doorbell";
 
 /// All that the daemon may do.
@@ -41,67 +40,34 @@ const ALLOWED: [&str; 9] = [
     "user doorbell-1 ssm:GetParameters ssm:parameter/doorbell/table-region",
 ];
 
-/// Amazon, as whoever sets it up sees it.
-struct Amazon(Client);
-
-impl Amazon {
-    fn new() -> Self {
-        Self(clients::client(None, Duration::from_secs(10)).unwrap())
-    }
-
-    fn driver(&self, path: &str) -> String {
-        format!("{DRIVER_URL}/{path}")
-    }
-
-    /// A customer in North America who has linked and enabled the skill; his token from linking.
-    async fn link(&self) -> String {
-        let skill = json!({
-            "client_id": CLIENT_ID,
-            "client_secret": CLIENT_SECRET,
-            "permissions": ["alexa::async_event:write"],
-        });
-        tell(self.0.put(self.driver(&format!("skills/{SKILL}"))).json(&skill)).await;
-        let profile = json!({"client_secret": "made-up", "return_urls": [RETURN_URL]});
-        tell(self.0.put(self.driver(&format!("security-profiles/{PROFILE}"))).json(&profile)).await;
-        tell(self.0.put(self.driver(&format!("customers/{CUSTOMER}"))).json(&json!({"region": "NA"}))).await;
-        let enabled = json!({"enabled": true, "may_send_events": true});
-        tell(self.0.put(self.driver(&format!("customers/{CUSTOMER}/skills/{SKILL}"))).json(&enabled)).await;
-        let consent = json!({"scope": "profile:user_id", "redirect_uri": RETURN_URL, "code_challenge": null});
-        let path = format!("customers/{CUSTOMER}/security-profiles/{PROFILE}/code");
-        let code = tell(self.0.post(self.driver(&path)).json(&consent)).await;
-        let form = json!({
-            "grant_type": "authorization_code",
-            "code": code["code"],
-            "client_id": PROFILE,
-            "client_secret": "made-up",
-            "redirect_uri": RETURN_URL,
-        });
-        let tokens = tell(self.0.post(format!("{LOGIN_URL}/auth/o2/token")).json(&form)).await;
-        tokens["access_token"].as_str().unwrap().to_owned()
-    }
-
-    /// The directive with which the customer hands over the right to send events.
-    async fn accept_grant(&self, token: &str) -> Value {
-        let path = format!("customers/{CUSTOMER}/skills/{SKILL}/code");
-        let code = tell(self.0.post(self.driver(&path))).await;
-        directive(
-            "Alexa.Authorization",
-            "AcceptGrant",
-            &json!({
-                "grant": {"type": "OAuth2.AuthorizationCode", "code": code["code"]},
-                "grantee": {"type": "BearerToken", "token": token},
-            }),
-        )
-    }
+/// A customer in North America who links the skill, again and again.
+struct Linking {
+    amazon: AmazonDriver,
+    skill: Skill,
+    profile: SecurityProfile,
 }
 
-/// What the driver or Login with Amazon is asked for, which has to succeed.
-async fn tell(request: RequestBuilder) -> Value {
-    let response = request.send().await.unwrap();
-    let status = response.status();
-    let answer = response.text().await.unwrap();
-    assert_eq!(status, StatusCode::OK, "{answer}");
-    serde_json::from_str(&answer).unwrap()
+impl Linking {
+    async fn start() -> Self {
+        let amazon = AmazonDriver::new().unwrap();
+        let skill =
+            Skill { id: SKILL.into(), client_id: CLIENT_ID.into(), client_secret: CLIENT_SECRET.into() };
+        let profile = SecurityProfile { client_id: PROFILE.into(), client_secret: "made-up".into() };
+        amazon.know_skill(&skill).await.unwrap();
+        amazon.know_security_profile(&profile).await.unwrap();
+        amazon.know_customer(CUSTOMER, "NA").await.unwrap();
+        Self { amazon, skill, profile }
+    }
+
+    /// The directive with which somebody, the customer unless told otherwise, hands over the right to send events.
+    async fn accept_grant(&self, stranger: Option<&str>) -> Value {
+        let code = self.amazon.enable_skill(CUSTOMER, &self.skill).await.unwrap();
+        let token = match stranger {
+            Some(token) => token.into(),
+            None => self.amazon.link(CUSTOMER, &self.profile).await.unwrap(),
+        };
+        bell::accept_grant(&code, &token)
+    }
 }
 
 fn directive(namespace: &str, name: &str, payload: &Value) -> Value {
@@ -196,8 +162,7 @@ impl Daemon {
 #[tokio::test]
 async fn a_grant_reaches_the_daemon_and_its_heartbeat_reaches_alexa() {
     let rig = rig().await;
-    let amazon = Amazon::new();
-    let token = amazon.link().await;
+    let linking = Linking::start().await;
     let stack = rig.deploy(NAME, &config(rig, 1)).await;
 
     let found = ask(&stack, &directive("Alexa.Discovery", "Discover", &json!({}))).await;
@@ -207,10 +172,10 @@ async fn a_grant_reaches_the_daemon_and_its_heartbeat_reaches_alexa() {
         (&json!("front-door"), &json!("Front door"))
     );
     for _ in 0..2 {
-        let granted = ask(&stack, &amazon.accept_grant(&token).await).await;
+        let granted = ask(&stack, &linking.accept_grant(None).await).await;
         assert_eq!(granted["event"]["header"]["name"], "AcceptGrant.Response", "{granted}");
     }
-    let refused = amazon.accept_grant("Atza|of-a-stranger").await;
+    let refused = linking.accept_grant(Some("Atza|of-a-stranger")).await;
     assert_eq!(ask(&stack, &refused).await["event"]["payload"]["type"], "ACCEPT_GRANT_FAILED");
 
     let daemon = Daemon::new(&stack.stack).await;

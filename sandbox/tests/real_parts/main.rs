@@ -10,6 +10,7 @@ mod amazon;
 mod browser;
 mod directives;
 mod doctor;
+mod door;
 mod doorbell;
 mod freezes;
 mod function_url;

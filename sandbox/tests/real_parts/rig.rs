@@ -68,9 +68,9 @@ impl Rig {
         Self { sandbox, tools, running, progress, _lock: lock }
     }
 
-    /// The dev stack's configuration.
+    /// The dev stack's configuration, without the doorbell.
     pub(crate) fn config(&self) -> StackConfig {
-        self.sandbox.dev_config(&self.running).unwrap()
+        self.sandbox.dev_config(&self.running).unwrap().without_doorbell()
     }
 
     /// The stack `name`, configured with `config`, whatever an earlier run left of it.

@@ -2,14 +2,19 @@
 
 use std::time::{Duration, Instant};
 
+use sandbox::amazon_driver::AmazonDriver;
+use sandbox::bell::press;
 use sandbox::endpoints::table;
 use sandbox::house::{Alexa, House, lamp};
 use sandbox::interrupt::{listen_for_insistence, unless_interrupted};
 use sandbox::lambda::Lambda;
+use sandbox::parts::doorbell::BELL;
 use sandbox::progress::{Progress, spoken};
 use sandbox::pulumi::AwsPluginInUse;
+use sandbox::tools::Tools;
 use sandbox::{DEV, Error, Result, Running, Sandbox};
 
+use super::press::path_of;
 use super::print;
 
 pub(crate) async fn run(sandbox: &Sandbox) -> Result<u8> {
@@ -30,13 +35,14 @@ async fn up(sandbox: &Sandbox) -> Result<()> {
     sandbox.prepare_dev(&running, &progress).await?;
     progress.say("\npulumi up");
     sandbox.deploy_dev(&running).await?;
-    show(sandbox, &running).await?;
+    show_house(sandbox, &running).await?;
+    show_door(sandbox, &tools, &progress).await?;
     print(urls(sandbox))?;
     print(format!("\nAll of it took {}.\n", spoken(began.elapsed())))
 }
 
 /// Alexa discovers the house and turns on the lamp; the house itself is asked whether it shines.
-async fn show(sandbox: &Sandbox, running: &Running) -> Result<()> {
+async fn show_house(sandbox: &Sandbox, running: &Running) -> Result<()> {
     let (lambda, house) = (Lambda::new()?, House::new(&running.access)?);
     let function = sandbox.stack(DEV).bridge_function();
     let alexa = Alexa { lambda: &lambda, function: &function, token: &running.access.token };
@@ -54,6 +60,17 @@ async fn show(sandbox: &Sandbox, running: &Running) -> Result<()> {
         "  turns on {name}   {took}\nHome Assistant says that {entity} was {before} and is {after}.\n"
     ))?;
     if after == "on" { Ok(()) } else { Err(Error::Answer(format!("{entity} is {after} after TurnOn"))) }
+}
+
+/// A customer links the doorbell's skill, and somebody presses the button.
+async fn show_door(sandbox: &Sandbox, tools: &Tools, progress: &Progress) -> Result<()> {
+    let (stack, lambda) = (sandbox.stack(DEV), Lambda::new()?);
+    print("\nThe doorbell, through the daemon and Alexa's event gateway\n")?;
+    let ((), took) = timed(sandbox.link_doorbell(&stack, &lambda)).await?;
+    print(format!("  is linked by a customer   {took}\n"))?;
+    sandbox.start_doorbell(&stack, tools, progress).await?;
+    let pressed = press(&sandbox.layout, BELL, &AmazonDriver::new()?).await?;
+    print(path_of(BELL, &pressed))
 }
 
 async fn timed<T>(work: impl Future<Output = Result<T>>) -> Result<(T, String)> {
@@ -75,6 +92,7 @@ fn urls(sandbox: &Sandbox) -> String {
 const NEXT: &str = "
 Next:
   cargo xtask status                       what runs
+  cargo xtask press                        somebody is at the door
   cargo xtask invoke bridge FILE           a directive of your own through the function (- reads stdin)
   eval \"$(cargo xtask env)\"                then plain pulumi preview, up, refresh, stack output
   cargo xtask down                         end everything

@@ -1,0 +1,80 @@
+//! The button, played with all the bounce of a real contact.
+
+use std::time::Duration;
+
+use rustix::time::{ClockId, clock_gettime};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::UnixStream;
+use tokio::time::{sleep, timeout};
+
+use crate::error::{Doing, Error, Result};
+use crate::layout::Layout;
+use crate::parts::doorbell;
+
+/// How the contact bounces whenever it moves: how long it stays closed and open, before it comes to rest. Contacts close
+/// and open again for some milliseconds (Ganssle, "A Guide to Debouncing").
+pub(super) const BOUNCE: [Duration; 4] = [
+    Duration::from_micros(600),
+    Duration::from_micros(200),
+    Duration::from_millis(1),
+    Duration::from_micros(400),
+];
+/// How long the button is held.
+const HELD: Duration = Duration::from_millis(200);
+/// How long the daemon may take to take an edge.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+#[derive(Clone, Copy)]
+enum Level {
+    Pressed,
+    Released,
+}
+
+/// A button of the daemon.
+pub(super) struct Button(BufReader<UnixStream>);
+
+impl Button {
+    /// The button of `bell`.
+    pub(super) async fn of(layout: &Layout, bell: &str) -> Result<Self> {
+        Ok(Self(BufReader::new(doorbell::button(layout, bell).await?)))
+    }
+
+    /// Presses and releases it. Gives the reading of the monotonic clock, in nanoseconds, at the edge after which the
+    /// contact stayed closed.
+    pub(super) async fn press(&mut self) -> Result<u128> {
+        let closed = self.come_to_rest(Level::Pressed, Level::Released).await?;
+        sleep(HELD).await;
+        self.come_to_rest(Level::Released, Level::Pressed).await?;
+        Ok(closed)
+    }
+
+    async fn come_to_rest(&mut self, rest: Level, other: Level) -> Result<u128> {
+        for pause in BOUNCE {
+            self.turn(rest).await?;
+            sleep(pause).await;
+            self.turn(other).await?;
+            sleep(pause).await;
+        }
+        self.turn(rest).await
+    }
+
+    /// One edge, at this moment.
+    async fn turn(&mut self, level: Level) -> Result<u128> {
+        let now = Duration::try_from(clock_gettime(ClockId::Monotonic)).unwrap_or_default().as_nanos();
+        let word = match level {
+            Level::Pressed => "pressed",
+            Level::Released => "released",
+        };
+        let mut answer = String::new();
+        let exchange = async {
+            self.0.get_mut().write_all(format!("{word} {now}\n").as_bytes()).await?;
+            self.0.read_line(&mut answer).await
+        };
+        let exchanged = timeout(PATIENCE, exchange).await;
+        exchanged.unwrap_or_else(|late| Err(late.into())).doing(|| "play the button".into())?;
+        match answer.trim_end() {
+            "ok" => Ok(now),
+            refused => Err(Error::Answer(format!("the daemon takes no edge of the button: {refused}"))),
+        }
+    }
+}
