@@ -1,14 +1,18 @@
 //! The house as Alexa sees it and as it is: directives through the deployed bridge, states from Home Assistant.
 
+use std::time::{Duration, Instant};
+
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
-
-use std::time::Duration;
+use tokio::time::sleep;
 
 use crate::error::{Error, Result};
 use crate::http;
 use crate::lambda::{Invocation, Lambda};
 use crate::parts::home_assistant::{Access, URL};
+
+/// How long Home Assistant may take to do what it has said yes to.
+const A_WHILE: Duration = Duration::from_secs(5);
 
 /// A device that Alexa was told of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,6 +108,22 @@ impl<'a> House<'a> {
         let state = self.send(request).await?;
         let state = state["state"].as_str().map(ToString::to_string);
         state.ok_or_else(|| Error::Answer(format!("Home Assistant does not tell the state of {entity_id}")))
+    }
+
+    /// Waits until an entity is in the state `wanted`, and gives the state that it is in after a while at the latest: Home
+    /// Assistant answers Alexa before it has done what it was asked for.
+    ///
+    /// # Errors
+    /// When Home Assistant does not tell.
+    pub async fn settles(&self, entity_id: &str, wanted: &str) -> Result<String> {
+        let until = Instant::now() + A_WHILE;
+        loop {
+            let state = self.state(entity_id).await?;
+            if state == wanted || Instant::now() > until {
+                return Ok(state);
+            }
+            sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// Turns an entity off.

@@ -41,6 +41,14 @@ pub const REPEATED_UNSAFE: Figure = Figure::new("bridge.repeated_unsafe", 0.0);
 pub const IMAGE: Figure = Figure::new("bridge.image_mb", 12.0);
 /// The function and its tailscaled in memory.
 pub const RESIDENT: Figure = Figure::new("bridge.resident_mb", 60.0);
+/// From the edge of a press to the event gateway's answer: 95th percentile.
+pub const PRESS_ACCEPTED_P95: Figure = Figure::new("press.accepted_p95_ms", 60.0);
+/// Presses of runs with faults that nobody was told of in time.
+pub const PRESS_LOST: Figure = Figure::new("press.lost", 0.0);
+/// Those of them that somebody was told of twice.
+pub const PRESS_DOUBLED: Figure = Figure::new("press.doubled", 0.0);
+/// The daemon at the door in memory, with Alexa alone.
+pub const DEVICE_RESIDENT_IDLE: Figure = Figure::new("device.resident_idle_mb", 12.0);
 /// `pulumi preview` of the dev stack.
 pub const PREVIEW: Figure = Figure::new("infra.preview_s", 8.0);
 /// `pulumi up` of the dev stack with nothing to do.

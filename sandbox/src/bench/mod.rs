@@ -7,6 +7,7 @@ mod far;
 mod faults;
 pub mod figures;
 pub mod host;
+mod press;
 pub mod relay;
 mod size;
 pub mod stats;
@@ -50,6 +51,8 @@ pub struct Bench {
     pub faults: bool,
     /// The program and its provider.
     pub infra: bool,
+    /// The doorbell.
+    pub press: bool,
     /// Few runs: to see that it works, not to quote.
     pub quick: bool,
     /// How many freezes, when not the usual number.
@@ -105,6 +108,9 @@ impl Bench {
             let figures = progress.step("preview, and up with nothing to do", about(60), work).await?;
             figures.iter().try_for_each(&mut tell)?;
         }
+        if self.press {
+            self.press(&rig, &dev, &mut tell).await?;
+        }
         if self.faults {
             self.faults(&rig, &mut tell).await?;
         }
@@ -126,6 +132,23 @@ impl Bench {
         figures.iter().try_for_each(&mut *tell)?;
         let work = size::resident(&caller);
         tell(&rig.progress.step("memory after many directives", about(5), work).await?)
+    }
+
+    async fn press(
+        &self,
+        rig: &Rig<'_>,
+        dev: &Stack,
+        tell: &mut impl FnMut(&Measured) -> Result<()>,
+    ) -> Result<()> {
+        let Sandbox { settings, layout } = rig.sandbox;
+        rig.sandbox.start_doorbell(dev, &rig.tools, rig.progress).await?;
+        let presses = if self.quick { 3 } else { 30 };
+        let work = press::measure(layout, presses);
+        let figures = rig.progress.step("presses", about(presses as u64 * 4), work).await?;
+        figures.iter().try_for_each(&mut *tell)?;
+        let work = press::faults(settings, layout);
+        let figures = rig.progress.step("presses with faults", about(60), work).await?;
+        figures.iter().try_for_each(tell)
     }
 
     async fn faults(&self, rig: &Rig<'_>, tell: &mut impl FnMut(&Measured) -> Result<()>) -> Result<()> {

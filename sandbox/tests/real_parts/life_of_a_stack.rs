@@ -58,8 +58,9 @@ async fn a_stack_is_previewed_deployed_left_alone_and_destroyed() {
     let devices = alexa.discover().await.unwrap();
     let lamp = lamp(&devices).unwrap();
     house.turn_off(&lamp.entity_id()).await.unwrap();
+    assert_eq!(house.settles(&lamp.entity_id(), "off").await.unwrap(), "off");
     alexa.turn_on(lamp).await.unwrap();
-    assert_eq!(house.state(&lamp.entity_id()).await.unwrap(), "on");
+    assert_eq!(house.settles(&lamp.entity_id(), "on").await.unwrap(), "on");
 
     succeeds(stack.pulumi(["up", "--yes", "--expect-no-changes"])).await;
     succeeds(stack.pulumi(["refresh", "--yes", "--expect-no-changes"])).await;

@@ -41,6 +41,8 @@ enum Subject {
     Faults,
     /// Pulumi on a stack with nothing to do
     Infra,
+    /// The doorbell: presses of the dev stack's bell, and many that are played with faults
+    Press,
 }
 
 impl Bench {
@@ -65,6 +67,7 @@ impl Bench {
             freezes: chosen(Subject::Bridge) || chosen(Subject::Freezes),
             faults: chosen(Subject::Bridge) || chosen(Subject::Faults),
             infra: chosen(Subject::Infra),
+            press: chosen(Subject::Press),
             quick: self.quick,
             freeze_cycles: self.freeze_cycles,
             seed: self.seed,

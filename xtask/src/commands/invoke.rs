@@ -45,6 +45,8 @@ const TOKEN: &str = "@HOME_ASSISTANT_TOKEN@";
 enum Function {
     /// Takes Alexa's directives to Home Assistant
     Bridge,
+    /// Answers Alexa about the doorbell
+    Doorbell,
 }
 
 impl Invoke {
@@ -71,6 +73,7 @@ impl Invoke {
     async fn invoke(&self, sandbox: &Sandbox, event: Vec<u8>) -> Result<u8> {
         let function = match self.function {
             Function::Bridge => sandbox.stack(DEV).bridge_function(),
+            Function::Doorbell => sandbox.stack(DEV).doorbell_function(),
         };
         let lambda = Lambda::new()?;
         if self.cold {

@@ -53,9 +53,9 @@ async fn show_house(sandbox: &Sandbox, running: &Running) -> Result<()> {
     let lamp = lamp(&devices).ok_or_else(|| Error::Answer("Discovery lists no light to turn on".into()))?;
     let (name, entity) = (&lamp.friendly_name, lamp.entity_id());
     house.turn_off(&entity).await?;
-    let before = house.state(&entity).await?;
+    let before = house.settles(&entity, "off").await?;
     let ((), took) = timed(alexa.turn_on(lamp)).await?;
-    let after = house.state(&entity).await?;
+    let after = house.settles(&entity, "on").await?;
     print(format!(
         "  turns on {name}   {took}\nHome Assistant says that {entity} was {before} and is {after}.\n"
     ))?;
