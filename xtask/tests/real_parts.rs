@@ -69,6 +69,9 @@ fn up_interrupted_at(line: &str) -> (i32, String) {
     (up.wait().expect("xtask ends").code().unwrap_or(-1), last)
 }
 
+/// How many parts `up` leaves running.
+const PARTS: usize = 7;
+
 #[test]
 fn a_person_brings_it_up_uses_it_ends_it_and_finds_it_as_it_was() {
     for _ in 0..2 {
@@ -76,8 +79,10 @@ fn a_person_brings_it_up_uses_it_ends_it_and_finds_it_as_it_was() {
         assert!(shown.contains("discovers 6 devices: "), "{shown}");
         assert!(shown.contains("Home Assistant says that light.lamp was off and is on."), "{shown}");
 
+        assert!(shown.contains("accepts it for sandbox: 202"), "{shown}");
+
         let (table, _) = succeeds(&["status"], "");
-        assert_eq!(rows(&table, "running"), 5, "{table}");
+        assert_eq!(rows(&table, "running"), PARTS, "{table}");
         assert!(table.contains("bridgeFunctionArn"), "{table}");
 
         for state in [&["--cold"][..], &[], &["--frozen", "1"]] {
@@ -87,6 +92,12 @@ fn a_person_brings_it_up_uses_it_ends_it_and_finds_it_as_it_was() {
             assert_eq!(told.contains(", cold:"), state == ["--cold"], "{told}");
             assert!(told.contains("  reply "), "{told}");
         }
+        // By now the press of `up` is longer ago than the daemon's lockout.
+        let (rung, _) = succeeds(&["press"], "");
+        assert!(rung.contains("accepts it for sandbox: 202"), "{rung}");
+        let (code, _, told) = xtask(&["press", "back-door"], "");
+        assert!(code == 1 && told.contains("back-door") && told.contains("cargo xtask up"), "{told}");
+
         let (table, _) = succeeds(&["doctor"], "");
         assert_eq!((rows(&table, "FAILED"), rows(&table, "skipped")), (0, 1), "all but https pass: {table}");
 
@@ -96,9 +107,9 @@ fn a_person_brings_it_up_uses_it_ends_it_and_finds_it_as_it_was() {
         }
 
         let (ended, _) = succeeds(&["down"], "");
-        assert_eq!(rows(&ended, "ended"), 5, "{ended}");
+        assert_eq!(rows(&ended, "ended"), PARTS, "{ended}");
         let (code, table, _) = xtask(&["status"], "");
-        assert_eq!((code, rows(&table, "stopped")), (1, 5), "{table}");
+        assert_eq!((code, rows(&table, "stopped")), (1, PARTS), "{table}");
         let (code, table, _) = xtask(&["doctor"], "");
         assert_eq!((code, rows(&table, "FAILED")), (1, 1), "{table}");
         assert!(table.contains("What to do about function:") && table.contains("cargo xtask up"), "{table}");
