@@ -354,7 +354,7 @@ mod tests {
     fn who_holds_a_port_is_named() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
-        let kind = Kind { ports: Box::leak(Box::new([(Protocol::Tcp, port)])), ..ALL[0] };
+        let kind = Kind { ports: Box::leak(Box::new([(Protocol::Tcp, port)])), ..lambda_runner::KIND };
         let lines = kind.taken_ports();
         let me =
             format!("port {port} on 127.0.0.1, for Lambda runner, is held by process {}", std::process::id());
