@@ -77,18 +77,33 @@ const ALARMS: [Alarm; 4] = [
     },
 ];
 
+/// Only a key that a person made gets that old; the function tells no age of a young one.
+const OLD_KEY: Alarm = Alarm {
+    name: "Key",
+    slug: "key",
+    description: "The key to the tailnet ends within two weeks: set a new one (README, \"A key that does not end\").",
+    namespace: "porch",
+    metric: "KeyDays",
+    dimension: "Function",
+    statistic: Statistic::Sum(Sum::Sum),
+    threshold: 76,
+    minutes: 24 * 60,
+    periods: (1, 1),
+};
+
 /// The renewal of the key fails long before the bridge does, and nobody else would see it.
 const KEY_RENEWAL: Alarm = Alarm {
     description: "The bridge's key to the tailnet was not renewed: the function's log says why.",
     ..ERRORS
 };
 
-/// Topic -> subscription -> alarms about the bridge.
+/// Topic -> subscription -> alarms about the bridge, one of them about a key that ends by itself.
 pub fn declare(
     program: &mut Program,
     stack: &StackName,
     email: &Email,
     function: &Handle<Function>,
+    key_ends: bool,
 ) -> Handle<Topic> {
     let topic = program.declare("alarmTopic", &Topic { name: stack.name("alarms").into() });
     program.declare(
@@ -99,7 +114,7 @@ pub fn declare(
             endpoint: email.as_str().into(),
         },
     );
-    for alarm in &ALARMS {
+    for alarm in ALARMS.iter().chain(key_ends.then_some(&OLD_KEY)) {
         declare_alarm(program, stack, &topic, ("bridge", "bridge"), alarm, function);
     }
     topic

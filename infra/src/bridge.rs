@@ -99,7 +99,9 @@ pub fn declare(
         keep_warm::declare(program, stack, &function);
     }
     let email = settings.alarm_email.as_ref();
-    let alarm_topic = email.map(|email| alarms::declare(program, stack, email, &function));
+    // Of a control server of one's own nobody knows how long its keys live.
+    let key_ends = settings.tailscale_auth.client().is_none() && settings.control_url.is_none();
+    let alarm_topic = email.map(|email| alarms::declare(program, stack, email, &function, key_ends));
 
     program.output("bridgeFunctionArn", function.arn());
     program.output("bridgeFunctionName", function.name());

@@ -1,6 +1,7 @@
 //! SSM parameters: read with one call, and written.
 
 use std::collections::HashMap;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use secrecy::{ExposeSecret, SecretString};
@@ -21,16 +22,38 @@ pub enum ParameterKind {
     Secure,
 }
 
+/// A parameter, as it was read.
+#[derive(Clone, Debug)]
+pub struct ReadParameter {
+    /// Its value, decrypted.
+    pub value: SecretString,
+    /// Since when it has this value; SSM always tells.
+    pub written: Option<SystemTime>,
+}
+
 /// The decrypted values of the parameters `names`, at most ten, in that order.
 ///
 /// # Errors
 /// When SSM does not give them, or one of them does not exist.
 pub async fn get_parameters(client: &Client, names: &[&str]) -> Result<Vec<SecretString>, CallError> {
+    let parameters = read_parameters(client, names).await?;
+    Ok(parameters.into_iter().map(|parameter| parameter.value).collect())
+}
+
+/// The same, with since when they have these values.
+///
+/// # Errors
+/// See [`get_parameters`].
+pub async fn read_parameters(client: &Client, names: &[&str]) -> Result<Vec<ReadParameter>, CallError> {
     let wanted = json!({ "Names": names, "WithDecryption": true });
     let answer = call(client, "AmazonSSM.GetParameters", &wanted).await?;
     let answer: Answer = serde_json::from_slice(&answer).map_err(|_| CallError::Malformed(Service::Ssm))?;
-    let mut values: HashMap<_, _> =
-        answer.parameters.into_iter().map(|found| (found.name, found.value)).collect();
+    let read = |found: Parameter| {
+        let written = found.last_modified_date.and_then(|date| Duration::try_from_secs_f64(date).ok());
+        let written = written.and_then(|date| SystemTime::UNIX_EPOCH.checked_add(date));
+        (found.name, ReadParameter { value: found.value, written })
+    };
+    let mut values: HashMap<_, _> = answer.parameters.into_iter().map(read).collect();
     names
         .iter()
         .map(|name| values.remove(*name).ok_or_else(|| CallError::Absent(format!("parameter {name}"))))
@@ -70,4 +93,6 @@ struct Answer {
 struct Parameter {
     name: String,
     value: SecretString,
+    /// Seconds since 1970.
+    last_modified_date: Option<f64>,
 }

@@ -47,18 +47,21 @@ struct Metric {
 }
 
 impl<'a, L: Serialize> Measured<'a, L> {
-    /// The line about what `function` did at `now`: how many `milliseconds` of each kind it took, and whether it failed.
+    /// The line about what `function` did at `now`: how many `milliseconds` of each kind it took, and what else is
+    /// counted, with `Failed` among it.
     pub fn new(
         line: &'a L,
         function: &'a str,
         now: SystemTime,
         milliseconds: impl IntoIterator<Item = (&'static str, f64)>,
-        failed: bool,
+        counts: impl IntoIterator<Item = (&'static str, f64)>,
     ) -> Self {
         let mut values: BTreeMap<_, _> = milliseconds.into_iter().collect();
         let mut metrics: Vec<_> = values.keys().map(|name| Metric { name, unit: "Milliseconds" }).collect();
-        values.insert("Failed", f64::from(u8::from(failed)));
-        metrics.push(Metric { name: "Failed", unit: "Count" });
+        for (name, count) in counts {
+            values.insert(name, count);
+            metrics.push(Metric { name, unit: "Count" });
+        }
         let timestamp = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
         let declaration = Declaration {
             timestamp: u64::try_from(timestamp).unwrap_or_default(),

@@ -60,7 +60,9 @@ impl Bridge {
             Ok(reply) => (Reply::Forwarded(reply), None),
             Err(failure) => (Reply::about(&failure, &directive), Some(failure)),
         };
-        let log = DirectiveLog::new(&directive, failure.as_ref(), cold, begun.elapsed(), self.phases.take());
+        let mut log =
+            DirectiveLog::new(&directive, failure.as_ref(), cold, begun.elapsed(), self.phases.take());
+        log.key_written = self.tunnel.key_written();
         Answer { event, log }
     }
 

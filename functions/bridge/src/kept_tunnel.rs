@@ -1,6 +1,7 @@
 //! The tunnel in use, and a new one in its place when it has failed for good.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use tailnet::{Options, Phases};
 use tokio::sync::Mutex;
@@ -71,6 +72,11 @@ impl KeptTunnel {
         let tunnel = Arc::new(Tunnel::start(&self.settings, &self.options, &self.phases)?);
         *current = Some(tunnel.clone());
         Ok(tunnel)
+    }
+
+    /// Since when there is the auth key that the tunnel has, as far as that is known without waiting.
+    pub(crate) fn key_written(&self) -> Option<SystemTime> {
+        self.current.try_lock().ok()?.as_ref()?.key_written()
     }
 
     /// What it goes by.

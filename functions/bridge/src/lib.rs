@@ -22,6 +22,7 @@ mod errand;
 mod failure;
 mod home_assistant;
 mod kept_tunnel;
+mod key_age;
 pub mod key_renewal;
 mod lambda;
 pub mod linking;

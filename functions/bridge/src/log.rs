@@ -1,7 +1,7 @@
 //! What the function writes to its log: JSON, one object per line, on standard error.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use alexa::Directive;
 use function::log::{milliseconds, shortened};
@@ -38,6 +38,9 @@ pub struct DirectiveLog {
     /// `secrets` gathered. Once per connection: `name` resolved, `dial` done, `tls` agreed on. Once per directive:
     /// `reply` complete.
     pub(crate) phases_ms: BTreeMap<&'static str, f64>,
+    /// Since when there is the key to the tailnet; told only of an old one.
+    #[serde(skip)]
+    pub(crate) key_written: Option<SystemTime>,
 }
 
 impl DirectiveLog {
@@ -58,6 +61,7 @@ impl DirectiveLog {
             cold,
             elapsed_ms: milliseconds(elapsed),
             phases_ms: totals(phases),
+            key_written: None,
         }
     }
 }

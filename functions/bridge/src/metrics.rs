@@ -1,4 +1,4 @@
-//! The metrics of a directive: ten, with how long each phase took.
+//! The metrics of a directive: ten, with how long each phase took, and another as long as the key to the tailnet is old.
 
 use std::io::Write;
 use std::time::SystemTime;
@@ -6,6 +6,7 @@ use std::time::SystemTime;
 use function::log::write_line;
 use function::metrics::Measured;
 
+use crate::key_age::OldKey;
 use crate::log::DirectiveLog;
 
 /// The phases that are metrics, by what CloudWatch calls them; `settings` and `secrets` never matter.
@@ -26,7 +27,10 @@ impl DirectiveLog {
     pub fn write(&self, function: &str, now: SystemTime, log: &mut impl Write) {
         let phases = PHASES.iter().filter_map(|(phase, name)| Some((*name, *self.phases_ms.get(phase)?)));
         let times = phases.chain([("Elapsed", self.elapsed_ms)]);
-        write_line(&Measured::new(self, function, now, times, self.failure.is_some()), log);
+        // Of a key that is young there is none: it would be one more than CloudWatch gives for free.
+        let old_key = OldKey::of(self.key_written, now).map(|key| ("KeyDays", key.days as f64));
+        let failed = ("Failed", f64::from(u8::from(self.failure.is_some())));
+        write_line(&Measured::new(self, function, now, times, [failed].into_iter().chain(old_key)), log);
     }
 }
 
@@ -37,6 +41,22 @@ mod tests {
     use alexa::Directive;
 
     use super::*;
+
+    #[test]
+    fn an_old_key_is_a_metric_and_a_young_one_is_none() {
+        let metric = |days: u64| {
+            let now = UNIX_EPOCH + Duration::from_secs(1_790_000_000);
+            let mut log = DirectiveLog::new(&Directive::default(), None, false, Duration::ZERO, Vec::new());
+            log.key_written = Some(now - Duration::from_secs(days * 86_400));
+            let mut line = Vec::new();
+            log.write("porch-dev-bridge", now, &mut line);
+            let line: serde_json::Value = serde_json::from_slice(&line).expect("json");
+            let declared = line["_aws"]["CloudWatchMetrics"][0]["Metrics"].to_string();
+            assert_eq!(declared.contains("KeyDays"), line["KeyDays"].is_number(), "{line}");
+            line["KeyDays"].as_f64()
+        };
+        assert_eq!((metric(75), metric(77)), (None, Some(77.0)));
+    }
 
     #[test]
     fn a_line_has_what_cloudwatch_makes_metrics_of_and_nothing_of_the_directive_itself() {

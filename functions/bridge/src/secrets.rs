@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::time::SystemTime;
 
 use alexa::BearerToken;
+use aws::ssm::ReadParameter;
 use aws::{CallError, Client, ssm};
 use certificates::Expected;
 use http_client::Kept;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use tailnet::AuthKey;
 
 use crate::settings::{Settings, Source};
@@ -17,6 +18,9 @@ use crate::tls::{self, Authorities, ClientChain, ClientKey, TlsError};
 #[derive(Clone, Debug)]
 pub(crate) struct Secrets {
     pub(crate) auth_key: AuthKey,
+    /// Since when there is this auth key, as far as that says something about its end: a control server of one's own may
+    /// let keys live for as long as it likes.
+    pub(crate) key_written: Option<SystemTime>,
     pub(crate) long_lived_token: Option<BearerToken>,
     pub(crate) tls: rustls::ClientConfig,
 }
@@ -27,12 +31,14 @@ pub(crate) async fn gather(settings: &Settings) -> Result<Secrets, SecretsError>
     let values = match &settings.aws {
         Some(aws) if !names.is_empty() => {
             let client = Client::new(aws.clone(), Kept::Not, SystemTime::now).map_err(TlsError::from)?;
-            let values = ssm::get_parameters(&client, &names).await?;
+            let values = ssm::read_parameters(&client, &names).await?;
             Values(names.into_iter().zip(values).collect())
         }
         Some(_) | None => Values(HashMap::new()),
     };
     let auth_key = values.of(&settings.auth_key, |text| Ok(AuthKey::new(text)))?;
+    let written = settings.auth_key.parameter().and_then(|name| values.0.get(name)?.written);
+    let key_written = written.filter(|_| settings.control_url.is_none());
     let long_lived_token =
         values.of_optional(settings.long_lived_token.as_ref(), |text| Ok(BearerToken::new(text)))?;
     let authorities = values.of_optional(settings.authorities.as_ref(), Authorities::parse)?;
@@ -44,11 +50,11 @@ pub(crate) async fn gather(settings: &Settings) -> Result<Secrets, SecretsError>
         None => None,
     };
     let tls = tls::config(settings.trust(authorities), client)?;
-    Ok(Secrets { auth_key, long_lived_token, tls })
+    Ok(Secrets { auth_key, key_written, long_lived_token, tls })
 }
 
 /// What SSM gave, by the parameters' names.
-struct Values<'a>(HashMap<&'a str, SecretString>);
+struct Values<'a>(HashMap<&'a str, ReadParameter>);
 
 impl Values<'_> {
     fn of<T: Clone>(
@@ -60,7 +66,7 @@ impl Values<'_> {
             Source::Given(value) => Ok(value.clone()),
             Source::Parameter(name) => {
                 let value = self.0.get(name.as_str()).ok_or_else(|| SecretsError::Unread(name.clone()))?;
-                parse(value.expose_secret())
+                parse(value.value.expose_secret())
                     .map_err(|expected| SecretsError::Wrong { name: name.clone(), expected })
             }
         }

@@ -1,7 +1,7 @@
 //! The way to Home Assistant: one tailscaled with its secrets, and the client that goes through it.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use alexa::Directive;
 use bytes::Bytes;
@@ -87,6 +87,11 @@ impl Tunnel {
             Ok(Some(gathered)) => Ok(gathered?),
             Ok(None) | Err(_) => Err(LATE),
         }
+    }
+
+    /// Since when there is the auth key that it has, as far as that is known.
+    pub(crate) fn key_written(&self) -> Option<SystemTime> {
+        self.secrets.borrow().as_ref()?.as_ref().ok()?.key_written
     }
 
     pub(crate) fn sidecar(&self) -> &Sidecar {

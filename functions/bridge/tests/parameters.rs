@@ -36,7 +36,11 @@ fn found(parameters: &[(&str, &str)]) -> String {
 }
 
 async fn house(endpoint: &str) -> House {
-    let variables = [
+    house_with(endpoint, &[]).await
+}
+
+async fn house_with(endpoint: &str, more: &[(&str, &str)]) -> House {
+    let mut variables = vec![
         ("TAILSCALE_AUTHKEY_PARAMETER", "/porch/dev/key"),
         ("LONG_LIVED_ACCESS_TOKEN_PARAMETER", "/porch/dev/token"),
         ("AWS_REGION", "eu-west-1"),
@@ -45,7 +49,36 @@ async fn house(endpoint: &str) -> House {
         ("AWS_SESSION_TOKEN", "made-up-session"),
         ("AWS_ENDPOINT_URL", endpoint),
     ];
+    variables.extend(more);
     House::with_settings(answer("200 OK", &fixture("turn-on-reply")), &variables).await
+}
+
+#[tokio::test]
+async fn a_key_that_ends_soon_is_told_of_unless_its_end_is_not_known() {
+    let written = |days: u64| {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("after 1970");
+        let date = now.as_secs_f64() - (days * 86_400) as f64 - 1.0;
+        let parameter = |name: &str| json!({"Name": name, "Value": "made-up", "LastModifiedDate": date});
+        let both = [parameter("/porch/dev/key"), parameter("/porch/dev/token")];
+        json!({"Parameters": both, "InvalidParameters": []}).to_string()
+    };
+    let own = ("TAILSCALE_CONTROL_URL", "https://headscale.example.org");
+    for (days, more, wanted) in [(80, &[][..], Some(80.0)), (75, &[], None), (80, &[own], None)] {
+        let (endpoint, _asked) = ssm("200 OK", written(days)).await;
+        let house = house_with(&endpoint, more).await;
+        let line = logged(&house.ask(&fixture("turn-on")).await);
+        assert_eq!(line["KeyDays"].as_f64(), wanted, "{line}");
+        let report =
+            house.bridge.examine(None, SystemTime::now(), Instant::now() + Duration::from_secs(5)).await;
+        let report = serde_json::to_value(&report.report).expect("json");
+        let hop = report["hops"].as_array().expect("hops").iter().find(|hop| hop["hop"] == "secrets");
+        let advice = hop.expect("the hop")["advice"].as_str();
+        assert_eq!(
+            advice.is_some_and(|advice| advice.contains("there for 80 days")),
+            wanted.is_some(),
+            "{report}"
+        );
+    }
 }
 
 #[tokio::test]

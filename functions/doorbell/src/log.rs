@@ -46,6 +46,7 @@ impl DirectiveLog {
     /// written keeps no directive from its answer.
     pub fn write(&self, function: &str, now: SystemTime, log: &mut impl Write) {
         let times = [("Elapsed", self.elapsed_ms)];
-        write_line(&Measured::new(self, function, now, times, self.failure.is_some()), log);
+        let failed = [("Failed", f64::from(u8::from(self.failure.is_some())))];
+        write_line(&Measured::new(self, function, now, times, failed), log);
     }
 }

@@ -54,6 +54,20 @@ fn who_is_told_of_the_bridge_is_told_of_its_key_too() {
 }
 
 #[test]
+fn only_a_key_of_tailscale_s_that_a_person_made_is_watched_for_its_end() {
+    let alarm = |stack: &Stack| {
+        let program = stack.clone().bridge("alarmEmail", json!("me@example.org")).program();
+        let alarm = &program["resources"]["bridgeKeyAlarm"]["properties"];
+        (alarm["metricName"].clone(), alarm["threshold"].clone(), alarm["period"].clone())
+    };
+    assert_eq!(alarm(&Stack::minimal()), (json!("KeyDays"), json!(76), json!(86_400)));
+    let own = Stack::minimal().bridge("controlUrl", json!("https://headscale.example.org"));
+    for stack in [own, Stack::oauth_client(), Stack::workload_identity()] {
+        assert_eq!(alarm(&stack), (Value::Null, Value::Null, Value::Null));
+    }
+}
+
+#[test]
 fn another_tag_makes_another_key() {
     let first_key = |stack: &Stack| stack.program()["resources"]["keyRenewalFirstKey"].clone();
     let stack = Stack::oauth_client();

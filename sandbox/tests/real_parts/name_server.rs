@@ -36,7 +36,10 @@ impl NameServer {
         let port = listener.local_addr().unwrap().port();
         name_server::serve(layout, &whole, port).await.unwrap();
         let addresses = node::addresses(&layout.part(name_server::KIND.slug)).await.unwrap();
-        headscale::set_name_server(layout, addresses[0]).unwrap();
+        // By IPv6: the resolver also asks by UDP, outside of the tailnet, and there are networks that answer any question
+        // sent to an IPv4 address of the range that tailnets share with carriers (seen: no such name, within a
+        // millisecond).
+        headscale::set_name_server(layout, addresses[1]).unwrap();
         // Started anew only if it was told of another address, or of none.
         let part = headscale::part(settings, layout, &rig.tools, &rig.certificates()).unwrap();
         part.ensure(layout, &rig.progress).await.unwrap();

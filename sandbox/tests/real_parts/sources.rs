@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use crate::rig::{Rig, reply, rig, succeeds};
 
-const SOURCE: &str = "functions/bridge/src/directive.rs";
+/// Of a crate that the function depends on.
+const SOURCE: &str = "crates/alexa/src/directive.rs";
 const BEFORE: &str = "the event is not a smart home directive";
 const AFTER: &str = "the event is not a directive of a smart home";
 

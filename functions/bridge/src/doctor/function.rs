@@ -1,11 +1,12 @@
 //! The hops within the function: its settings, its secrets, its tailscaled.
 
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use aws::Class;
 
 use super::walk::{Passed, Trouble};
 use crate::failure::Failure;
+use crate::key_age::OldKey;
 use crate::secrets::{Secrets, SecretsError};
 use crate::settings::{Settings, Source};
 use crate::tunnel::Tunnel;
@@ -34,9 +35,13 @@ pub(super) async fn secrets(
     tunnel: &Tunnel,
     settings: &Settings,
     until: Instant,
+    now: SystemTime,
 ) -> Result<Passed<Secrets>, Trouble> {
     match tunnel.secrets(until).await {
-        Ok(secrets) => Ok(Passed::new(secrets, sources_told(settings))),
+        Ok(secrets) => {
+            let advice = OldKey::of(secrets.key_written, now).map(OldKey::advice);
+            Ok(Passed { advice, ..Passed::new(secrets, sources_told(settings)) })
+        }
         Err(failure) => {
             let advice = if let Failure::Secrets(error) = &failure {
                 secrets_advice(error, settings)

@@ -69,8 +69,9 @@ impl Patient<'_> {
                 return walk.hop(Hop::Tailscaled, async |_| Err(function::not_started(&failure))).await;
             }
         };
-        let secrets =
-            walk.hop(Hop::Secrets, async |until| function::secrets(&tunnel, settings, until).await).await?;
+        let secrets = walk
+            .hop(Hop::Secrets, async |until| function::secrets(&tunnel, settings, until, now).await)
+            .await?;
 
         let sidecar = tunnel.sidecar();
         walk.hop(Hop::Tailscaled, async |until| tailnet::running(sidecar, settings, until).await).await?;
