@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::alarms;
 use crate::aws::ecr::Repository;
 use crate::aws::iam::Statement;
-use crate::aws::lambda::{Condition, Environment, Function, PackageType, Permission};
+use crate::aws::lambda::{Environment, Function, PackageType, Permission};
 use crate::aws::sns::Topic;
 use crate::aws::ssm::Parameter;
 use crate::function_role::{Declaration, FunctionRole};
@@ -84,16 +84,7 @@ pub fn declare(
         },
         role.before_the_function(),
     );
-    program.declare(
-        "bridgeAlexaPermission",
-        &Permission {
-            statement_id: "alexa-smart-home".into(),
-            function: function.name().into(),
-            action: "lambda:InvokeFunction",
-            principal: "alexa-connectedhome.amazon.com",
-            condition: Condition::EventSourceToken(settings.skill_id.as_str().into()),
-        },
-    );
+    program.declare("bridgeAlexaPermission", &Permission::of_alexa(&function, &settings.skill_id));
 
     if settings.keep_warm {
         keep_warm::declare(program, stack, &function);

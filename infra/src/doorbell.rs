@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use crate::aws::dynamodb::{Attribute, AttributeKind, BillingMode, PointInTimeRecovery, Table};
 use crate::aws::ecr::Repository;
 use crate::aws::iam::Statement;
-use crate::aws::lambda::{Condition, Environment, Function, PackageType, Permission};
+use crate::aws::lambda::{Environment, Function, PackageType, Permission};
 use crate::aws::ssm::{Parameter, ParameterKind};
 use crate::function_role::{Declaration, FunctionRole};
 use crate::porch::FunctionImage;
@@ -75,16 +75,7 @@ pub fn declare(
         },
         role.before_the_function(),
     );
-    program.declare(
-        "doorbellAlexaPermission",
-        &Permission {
-            statement_id: "alexa-smart-home".into(),
-            function: function.name().into(),
-            action: "lambda:InvokeFunction",
-            principal: "alexa-connectedhome.amazon.com",
-            condition: Condition::EventSourceToken(settings.skill_id.as_str().into()),
-        },
-    );
+    program.declare("doorbellAlexaPermission", &Permission::of_alexa(&function, &settings.skill_id));
     daemon::declare(program, stack, settings.key_rotation, &table, &parameters.all());
     program.output("doorbellFunctionArn", function.arn());
     program.output("doorbellFunctionName", function.name());

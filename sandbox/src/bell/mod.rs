@@ -16,6 +16,7 @@ use crate::layout::Layout;
 
 /// The customer at the front door.
 pub const CUSTOMER: &str = "sandbox";
+
 /// A press that Alexa's gateway accepted. Times are counted from the edge after which the contact stayed closed.
 #[derive(Clone, Debug)]
 pub struct Pressed {

@@ -105,8 +105,7 @@ impl Bench {
         }
         if self.infra {
             let work = engine::measure(&dev);
-            let figures = progress.step("preview, and up with nothing to do", about(60), work).await?;
-            figures.iter().try_for_each(&mut tell)?;
+            rig.tell("preview, and up with nothing to do", about(60), work, &mut tell).await?;
         }
         if self.press {
             self.press(&rig, &dev, &mut tell).await?;
@@ -128,8 +127,7 @@ impl Bench {
     ) -> Result<()> {
         let caller = rig.report_state(dev);
         let work = warm::measure(&caller, &rig.running.access.token, if self.quick { 40 } else { 200 });
-        let figures = rig.progress.step("warm directives", about(10), work).await?;
-        figures.iter().try_for_each(&mut *tell)?;
+        rig.tell("warm directives", about(10), work, tell).await?;
         let work = size::resident(&caller);
         tell(&rig.progress.step("memory after many directives", about(5), work).await?)
     }
@@ -144,19 +142,15 @@ impl Bench {
         rig.sandbox.start_doorbell(dev, &rig.tools, rig.progress).await?;
         let presses = if self.quick { 3 } else { 30 };
         let work = press::measure(layout, presses);
-        let figures = rig.progress.step("presses", about(presses as u64 * 4), work).await?;
-        figures.iter().try_for_each(&mut *tell)?;
-        let work = press::faults(settings, layout);
-        let figures = rig.progress.step("presses with faults", about(60), work).await?;
-        figures.iter().try_for_each(tell)
+        rig.tell("presses", about(presses as u64 * 4), work, tell).await?;
+        rig.tell("presses with faults", about(60), press::faults(settings, layout), tell).await
     }
 
     async fn faults(&self, rig: &Rig<'_>, tell: &mut impl FnMut(&Measured) -> Result<()>) -> Result<()> {
         let Sandbox { settings, layout } = rig.sandbox;
         let runs = if self.quick { 500 } else { 10_000 };
         let work = faults::measure(settings, layout, rig.progress, runs, rig.seed);
-        let figures = rig.progress.step("directives with faults", about(runs as u64 / 70), work).await?;
-        figures.iter().try_for_each(tell)
+        rig.tell("directives with faults", about(runs as u64 / 70), work, tell).await
     }
 
     async fn thaw(
@@ -177,8 +171,7 @@ impl Bench {
             freezes: self.freeze_cycles.unwrap_or(if self.quick { 20 } else { 200 }),
             only_short: self.quick,
         };
-        let figures = rig.progress.step("freezes", Some(thaw.estimate()), thaw.measure()).await?;
-        figures.iter().try_for_each(tell)
+        rig.tell("freezes", Some(thaw.estimate()), thaw.measure(), tell).await
     }
 
     async fn cold(
@@ -195,8 +188,7 @@ impl Bench {
         let usual = rig.usual(&tailscale, headscale::URL, &rig.running.bridge_key);
         let caller = rig.discovery(dev);
         let work = cold::measure(&near, &caller, &usual, runs, "control server and relay on this machine");
-        let figures = rig.progress.step("cold starts", about(runs as u64), work).await?;
-        figures.iter().try_for_each(&mut *tell)?;
+        rig.tell("cold starts", about(runs as u64), work, tell).await?;
 
         let far = rig.progress.step(
             "a second tailnet, 30 ms away",
@@ -215,12 +207,23 @@ impl Bench {
         far.check(&caller).await?;
         let tailnet = "a relay in front of control server, DERP and STUN adds 15 ms each way";
         let work = cold::measure(&figures, &caller, &usual, runs, tailnet);
-        let figures = rig.progress.step("cold starts, 30 ms away", about(2 * runs as u64), work).await?;
-        figures.iter().try_for_each(&mut *tell)
+        rig.tell("cold starts, 30 ms away", about(2 * runs as u64), work, tell).await
     }
 }
 
 impl Rig<'_> {
+    /// Does `work` with its progress shown, and tells the figures that it gives.
+    async fn tell<F: AsRef<[Measured]>>(
+        &self,
+        what: &str,
+        estimate: Option<Duration>,
+        work: impl Future<Output = Result<F>>,
+        tell: &mut impl FnMut(&Measured) -> Result<()>,
+    ) -> Result<()> {
+        let figures = self.progress.step(what, estimate, work).await?;
+        figures.as_ref().iter().try_for_each(tell)
+    }
+
     fn discovery(&self, stack: &Stack) -> Caller<'_> {
         Caller::discovery(&self.lambda, stack.bridge_function(), &self.running.access.token)
     }
