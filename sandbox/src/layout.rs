@@ -1,6 +1,7 @@
 //! Where the sandbox keeps what: one folder per checkout, ignored by git.
 
 use std::fs;
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, symlink};
 use std::path::{Path, PathBuf};
 
@@ -98,6 +99,30 @@ impl Layout {
     #[must_use]
     pub fn endpoints(&self) -> PathBuf {
         self.state.join("endpoints.json")
+    }
+}
+
+/// A path that is short however deep its folder is, since that of a socket has at most 107 bytes: it leads through the
+/// folder's descriptor, and so is good while this lives.
+#[derive(Debug)]
+pub struct ShortPath {
+    folder: fs::File,
+    name: String,
+}
+
+impl ShortPath {
+    /// The path of `name` in `folder`.
+    ///
+    /// # Errors
+    /// When there is no such folder.
+    pub fn new(folder: &Path, name: &str) -> std::io::Result<Self> {
+        Ok(Self { folder: fs::File::open(folder)?, name: name.into() })
+    }
+
+    /// The path, for this process alone.
+    #[must_use]
+    pub fn path(&self) -> PathBuf {
+        PathBuf::from(format!("/proc/self/fd/{}/{}", self.folder.as_raw_fd(), self.name))
     }
 }
 

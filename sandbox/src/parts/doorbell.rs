@@ -1,8 +1,5 @@
 //! The doorbell's daemon, as it runs on a Pi, with the keys that the stack made for the Pi; its button is played.
 
-use std::fs::File;
-use std::os::fd::AsRawFd;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -10,7 +7,7 @@ use tokio::net::UnixStream;
 
 use super::{Kind, Part, amazon, environment, ministack};
 use crate::error::{Error, Result};
-use crate::layout::{Layout, make_folder, write_if_changed};
+use crate::layout::{Layout, ShortPath, make_folder, write_if_changed};
 use crate::process::Program;
 use crate::ready::Probe;
 use crate::settings::Settings;
@@ -112,8 +109,6 @@ pub async fn button(layout: &Layout, bell: &str) -> Result<UnixStream> {
     let unwatched = |error: std::io::Error| {
         Error::Answer(format!("nobody watches the button of `{bell}` ({error}); run `cargo xtask up`"))
     };
-    // Reached through the folder's descriptor: the path of a socket has at most 107 bytes.
-    let folder = File::open(folder).map_err(unwatched)?;
-    let socket = PathBuf::from(format!("/proc/self/fd/{}/{bell}.button", folder.as_raw_fd()));
-    UnixStream::connect(socket).await.map_err(unwatched)
+    let socket = ShortPath::new(&folder, &format!("{bell}.button")).map_err(unwatched)?;
+    UnixStream::connect(socket.path()).await.map_err(unwatched)
 }

@@ -1,10 +1,8 @@
 //! A node of the tailnet: a tailscaled in userspace mode, its state in a folder, its LocalAPI on `ts.sock` in there.
 
 use std::ffi::OsString;
-use std::fs::File;
 use std::net::IpAddr;
-use std::os::fd::AsRawFd;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -14,7 +12,7 @@ use super::{Kind, Part, environment};
 use crate::certificates::Certificates;
 use crate::error::{Error, Result};
 use crate::http;
-use crate::layout::{Layout, make_folder, write_if_changed};
+use crate::layout::{Layout, ShortPath, make_folder, write_if_changed};
 use crate::process::Program;
 use crate::settings::Settings;
 
@@ -104,10 +102,8 @@ pub async fn addresses(folder: &Path) -> Result<Vec<IpAddr>> {
 /// # Errors
 /// Why it does not, as the end of a sentence.
 pub(crate) async fn status(folder: &Path, limit: Duration) -> Result<Value, String> {
-    // Reached through the folder's descriptor: the path of a socket has at most 107 bytes.
-    let folder = File::open(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    let socket = PathBuf::from(format!("/proc/self/fd/{}/{SOCKET}", folder.as_raw_fd()));
-    let client = http::unix_client(socket, limit).map_err(|error| error.to_string())?;
+    let socket = ShortPath::new(folder, SOCKET).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let client = http::unix_client(socket.path(), limit).map_err(|error| error.to_string())?;
     let url = "http://local-tailscaled.sock/localapi/v0/status?peers=false";
     let response = client.get(url).send().await.map_err(|error| http::reason(&error))?;
     response.json().await.map_err(|error| http::reason(&error))
