@@ -104,6 +104,11 @@ class Sameness(unittest.TestCase):
         self.check(token, "function", "f", arn, False)
         self.check(token, "function", "g", arn, True)
 
+    def test_neither_attributes_nor_their_fields_have_an_order(self):
+        token, key = "aws:dynamodb/table:Table", {"name": "user", "type": "S"}
+        self.check(token, "attributes", [key], [{"type": "S", "name": "user"}], False)
+        self.check(token, "attributes", [key], [{"name": "user", "type": "N"}], True)
+
     def test_environment_variables_are_compared_by_name(self):
         self.check(FUNCTION, "environment", {"variables": {"A": "1"}}, {"variables": {"A": "2"}}, True)
         self.check(FUNCTION, "environment", {"variables": {"A": "1"}}, None, True)
