@@ -26,7 +26,7 @@ const PAUSES: [Duration; 2] = [Duration::from_millis(250), Duration::from_secs(1
 pub type Jitter = fn(Duration) -> Duration;
 
 /// What it takes to talk to a bridge.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BridgeSettings {
     /// Where it is.
     pub address: Address,

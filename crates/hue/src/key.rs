@@ -32,6 +32,15 @@ impl ApplicationKey {
     }
 }
 
+/// Two are the same if their texts are.
+impl PartialEq for ApplicationKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.expose_secret() == other.0.expose_secret()
+    }
+}
+
+impl Eq for ApplicationKey {}
+
 /// Only for whoever writes the key to the file of secrets.
 impl ExposeSecret<str> for ApplicationKey {
     fn expose_secret(&self) -> &str {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
+use tokio::time::timeout;
 
 use crate::clock::{Clock, Pause};
 
@@ -50,10 +51,11 @@ impl PlayedClock {
     /// Waits until so many pauses wait.
     ///
     /// # Panics
-    /// Never: the clock is here.
+    /// When they do not within half a minute.
     pub async fn until_waiting(&self, pauses: usize) {
         let mut watched = self.0.subscribe();
-        let state = watched.wait_for(|state| state.waiting == pauses).await;
+        let waiting = watched.wait_for(|state| state.waiting == pauses);
+        let state = timeout(Duration::from_secs(30), waiting).await.expect("pauses that wait");
         drop(state.expect("the clock is here"));
     }
 }

@@ -36,8 +36,6 @@ struct Remembered {
     ends: Instant,
     /// Until when it may breathe.
     breathes: Option<Instant>,
-    /// What it looked like when it was told last to be as before.
-    told: Option<LightState>,
     /// Whether its flash has stopped to try; the next one will.
     given_up: bool,
 }
@@ -92,7 +90,7 @@ impl Memory {
             if !matches!((&light.looks, &looks), (Looks::Like(_), Looks::AsBefore)) {
                 light.looks = looks;
             }
-            (light.round, light.told, light.given_up) = (round, None, false);
+            (light.round, light.given_up) = (round, false);
             self.lights.insert(id.clone(), light);
             self.starts([id], way, now, duration);
         }
@@ -164,14 +162,6 @@ impl Memory {
         verdicts
     }
 
-    /// A light that was `found` so is told to be as it was, and may not hear all of it: whatever it looks like then is
-    /// no one else's doing.
-    pub(super) fn tell(&mut self, id: &ResourceId, found: &Lights) {
-        if let Some(light) = self.lights.get_mut(id) {
-            (light.looks, light.told) = (Looks::Anything, found.get(id).cloned());
-        }
-    }
-
     /// A light is as it was.
     pub(super) fn forget(&mut self, id: &ResourceId) {
         self.lights.remove(id);
@@ -183,13 +173,11 @@ impl Memory {
         lights.map(|(id, _)| id.clone()).collect()
     }
 
-    /// Stops to try; the next flash that a light is in goes on, if it still looks as it was left.
+    /// Stops to try; the next flash that a light is in goes on, if nobody has changed it by then.
     pub(super) fn give_up(&mut self, ids: &[ResourceId]) {
         for id in ids {
-            let Some(light) = self.lights.get_mut(id) else { continue };
-            light.given_up = true;
-            if let Some(found) = light.told.take() {
-                light.looks = Looks::Like(found);
+            if let Some(light) = self.lights.get_mut(id) {
+                light.given_up = true;
             }
         }
     }
@@ -197,8 +185,7 @@ impl Memory {
 
 impl Remembered {
     fn new(before: LightState, round: Round, now: Instant) -> Self {
-        let (looks, breathes, told, given_up) = (Looks::AsBefore, None, None, false);
-        Self { before, looks, round, ends: now, breathes, told, given_up }
+        Self { before, looks: Looks::AsBefore, round, ends: now, breathes: None, given_up: false }
     }
 
     /// Whether nobody but the flash can have made the light so.

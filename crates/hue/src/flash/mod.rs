@@ -130,14 +130,16 @@ impl Flasher {
         Self { bridge, wanted, settings, turn: Mutex::default() }
     }
 
-    /// Finds what is to flash, so that the first flash does not wait for it.
+    /// Asks the bridge, now and not again before a flash, for what is to flash; its names.
     ///
     /// # Errors
     /// See [`HueError`].
-    pub async fn prepare(&self) -> Result<(), HueError> {
+    pub async fn prepare(&self) -> Result<Vec<String>, HueError> {
         let deadline = self.now() + START_LIMIT;
-        let mut turn = self.turn(deadline).await?;
-        self.targets(&mut turn, deadline).await.map(drop)
+        let targets = self.bridge.resolve(&self.wanted, deadline).await?;
+        let names = targets.signals.iter().map(|target| target.name.clone()).collect();
+        self.turn(deadline).await?.targets = Some(targets);
+        Ok(names)
     }
 
     /// Begins a flash, within ten seconds. Who drops the future, or what comes of it, calls [`Flasher::restore`].
@@ -258,7 +260,6 @@ impl Flasher {
                 Verdict::Changed => report.changed.push(turn.name(&id)),
                 Verdict::Gone => {}
                 Verdict::Restore(changes) => {
-                    turn.memory.tell(&id, &found);
                     if self.tell(&id, &changes, deadline).await.is_ok() {
                         turn.memory.forget(&id);
                         report.restored += 1;
