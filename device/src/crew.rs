@@ -46,7 +46,14 @@ impl Crew {
         // The old one goes before the new one comes: both may want the same connection.
         self.integrations.remove(&name);
         let _guard = self.runtime.as_ref().map(Runtime::enter);
-        let begun = kind.begin();
+        self.take(name, kind.begin())
+    }
+
+    fn take(
+        &mut self,
+        name: IntegrationName,
+        begun: Result<Arc<dyn Integration>, String>,
+    ) -> Result<(), String> {
         let outcome = begun.as_ref().map(drop).map_err(Clone::clone);
         self.integrations.insert(name, begun);
         outcome
@@ -93,5 +100,101 @@ impl Drop for Crew {
             }
             runtime.shutdown_background();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::Pin;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::announce::PressId;
+    use crate::clock::Monotonic;
+    use crate::fanout::JobId;
+    use crate::integration::{Done, Occasion, Told, Visit};
+
+    /// One that does what a bad one does.
+    #[derive(Debug)]
+    enum Bad {
+        Panics,
+        Waits,
+        /// Until the channel's other end is gone.
+        Computes(std::sync::Mutex<std::sync::mpsc::Receiver<()>>),
+        Works,
+    }
+
+    impl Integration for Bad {
+        fn tell(self: Arc<Self>, _: Occasion) -> Told {
+            Box::pin(async move {
+                match &*self {
+                    Self::Panics => panic!("on purpose"),
+                    Self::Waits => std::future::pending().await,
+                    Self::Computes(until) => drop(until.lock().map(|until| until.recv())),
+                    Self::Works => {}
+                }
+                Ok(Done::new("worked"))
+            })
+        }
+
+        fn check(self: Arc<Self>) -> Pin<Box<dyn Future<Output = Result<String, String>> + Send>> {
+            Box::pin(async { Ok(String::new()) })
+        }
+    }
+
+    fn name(name: &str) -> IntegrationName {
+        IntegrationName::parse(name).expect("a name")
+    }
+
+    fn errand(integration: &str, milliseconds: u64) -> Errand {
+        let bell = alexa::EndpointId::parse("front-door").expect("an id");
+        let press = PressId { edge: Monotonic::default(), bell };
+        let occasion = Occasion::Press(Visit { press, bell: String::new(), at: None, is_trial: false });
+        let time = Duration::from_millis(milliseconds);
+        Errand { job: JobId::default(), integration: name(integration), occasion, time }
+    }
+
+    fn crew(all: Vec<(&str, Result<Bad, &str>)>) -> Crew {
+        let mut crew = Crew::new().expect("threads");
+        for (who, begun) in all {
+            let begun = begun.map(|bad| Arc::new(bad) as Arc<dyn Integration>).map_err(str::to_owned);
+            let _ = crew.take(name(who), begun);
+        }
+        crew
+    }
+
+    async fn told(crew: &Crew, integration: &str, milliseconds: u64) -> Result<Done, Failure> {
+        let Event::Told(_, _, result) = crew.tell(errand(integration, milliseconds)).await else {
+            panic!("it is told")
+        };
+        result
+    }
+
+    #[tokio::test]
+    async fn one_that_panics_or_hangs_or_is_not_there_fails_and_the_others_work() {
+        let crew = crew(vec![
+            ("panics", Ok(Bad::Panics)),
+            ("waits", Ok(Bad::Waits)),
+            ("absent", Err("it has no camera")),
+            ("works", Ok(Bad::Works)),
+        ]);
+        let failure = told(&crew, "panics", 1000).await.expect_err("it panics");
+        assert!(failure.told().starts_with("it has a bug: "), "{failure:?}");
+        let late = Failure::Passing("it did not end within 0.1 s".to_owned());
+        assert_eq!(told(&crew, "waits", 100).await, Err(late));
+        let absent = Failure::Lasting("it has no camera".to_owned());
+        assert_eq!(told(&crew, "absent", 100).await, Err(absent));
+        assert_eq!(told(&crew, "works", 10_000).await, Ok(Done::new("worked")));
+    }
+
+    #[tokio::test]
+    async fn one_that_computes_for_ever_stops_neither_the_others_nor_the_end() {
+        let (until, receiver) = std::sync::mpsc::channel();
+        let crew = crew(vec![("computes", Ok(Bad::Computes(receiver.into()))), ("works", Ok(Bad::Works))]);
+        let computing = crew.tell(errand("computes", 1000));
+        assert_eq!(told(&crew, "works", 10_000).await, Ok(Done::new("worked")));
+        drop(crew);
+        drop(until);
+        drop(computing);
     }
 }

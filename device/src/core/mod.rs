@@ -243,9 +243,9 @@ impl Core {
 
     /// Has the history keep what became of presses.
     fn remember(&self, now: Moment, effects: &mut Vec<Effect>) {
-        let record = |effect: &Effect| match effect {
-            Effect::Report(report) => report.record(now.monotonic).map(Effect::Record),
-            _ => None,
+        let record = |effect: &Effect| {
+            let Effect::Report(report) = effect else { return None };
+            report.record(now.monotonic).map(Effect::Record)
         };
         let records: Vec<Effect> = effects.iter().filter_map(record).collect();
         effects.extend(records);

@@ -21,7 +21,7 @@ use station::{Ending, Station};
 pub const WORTH: Duration = Duration::from_secs(60);
 
 /// One thing that one integration is to be told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct JobId(u64);
 
 /// One try to tell an integration.

@@ -62,12 +62,13 @@ fn fill(json: &Value, visit: &Visit) -> Value {
         Value::String(text) => match FIELDS.iter().find(|field| text[..] == format!("{{{field}}}")) {
             Some(field) => value(field, visit),
             None => Value::from(FIELDS.iter().fold(text.clone(), |text, field| {
-                let value = match value(field, visit) {
-                    Value::String(value) => value,
-                    Value::Null => "an unknown time".to_owned(),
-                    other => other.to_string(),
+                let value = value(field, visit);
+                let word = match value.as_str() {
+                    Some(word) => word.to_owned(),
+                    None if value.is_null() => "an unknown time".to_owned(),
+                    None => value.to_string(),
                 };
-                text.replace(&format!("{{{field}}}"), &value)
+                text.replace(&format!("{{{field}}}"), &word)
             })),
         },
         Value::Array(values) => values.iter().map(|value| fill(value, visit)).collect(),

@@ -46,9 +46,9 @@ impl Secrets {
     fn parse(text: &str) -> Option<Self> {
         let owners = toml::from_str::<Table>(text).ok()?.into_iter().map(|(owner, table)| {
             let Value::Table(table) = table else { return None };
-            let secrets = table.into_iter().map(|(name, secret)| match secret {
-                Value::String(secret) if !secret.is_empty() => Some((name, SecretString::from(secret))),
-                _ => None,
+            let secrets = table.into_iter().map(|(name, secret)| {
+                let secret = secret.as_str().filter(|secret| !secret.is_empty())?;
+                Some((name, SecretString::from(secret)))
             });
             Some((owner, secrets.collect::<Option<_>>()?))
         });

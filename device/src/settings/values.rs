@@ -110,12 +110,6 @@ pub(super) const INTEGRATION: Kind<IntegrationName> = Kind {
     parse: IntegrationName::parse,
 };
 
-pub(super) const PROGRAM_EXPECTED: &str =
-    "a program and its arguments, like [\"/usr/local/bin/light\", \"on\"]; no shell reads them";
-
-pub(super) const WORD: Kind<String> =
-    Kind { expected: PROGRAM_EXPECTED, parse: |text| (!text.contains('\0')).then(|| text.to_owned()) };
-
 pub(super) const PATH: Kind<PathBuf> = Kind {
     expected: "the absolute path of a file",
     parse: |text| Some(PathBuf::from(text)).filter(|path| path.is_absolute()),

@@ -103,7 +103,8 @@ fn read_one(
         tries: tries.unwrap_or(kind.tries),
         wants_pictures,
     };
-    let special = (kind.read)(&mut section, &mut secrets.of(name.as_ref()?.as_str()));
+    let owner = name.as_ref().map_or("", IntegrationName::as_str);
+    let special = (kind.read)(&mut section, &mut secrets.of(owner));
     section.finish();
     Some((name?, IntegrationSettings { terms, kind: special? }))
 }
