@@ -105,7 +105,6 @@ impl Drop for Crew {
 
 #[cfg(test)]
 mod tests {
-    use std::pin::Pin;
     use std::time::Duration;
 
     use super::*;
@@ -135,10 +134,6 @@ mod tests {
                 }
                 Ok(Done::new("worked"))
             })
-        }
-
-        fn check(self: Arc<Self>) -> Pin<Box<dyn Future<Output = Result<String, String>> + Send>> {
-            Box::pin(async { Ok(String::new()) })
         }
     }
 
