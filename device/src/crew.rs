@@ -116,7 +116,6 @@ async fn leave(integration: Arc<dyn Integration>) {
 
 #[cfg(test)]
 mod tests {
-    use std::pin::Pin;
     use std::time::Duration;
 
     use super::*;
@@ -146,10 +145,6 @@ mod tests {
                 }
                 Ok(Done::new("worked"))
             })
-        }
-
-        fn check(self: Arc<Self>) -> Pin<Box<dyn Future<Output = Result<String, String>> + Send>> {
-            Box::pin(async { Ok(String::new()) })
         }
     }
 

@@ -7,6 +7,7 @@ pub mod arguments;
 pub mod backoff;
 pub mod button;
 mod buttons;
+pub mod check;
 pub mod clock;
 mod cloud;
 pub mod core;

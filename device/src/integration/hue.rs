@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use http_client::told;
-use hue::{Bridge, BridgeSettings, FlashReport, FlashSettings, Flasher, HueError, SystemClock, Wanted};
+use hue::{Bridge, BridgeSettings, FlashReport, FlashSettings, Flasher, SystemClock, Wanted};
 use tokio::sync::oneshot;
 
 use super::{Done, Failure, Integration, LEAVING, Occasion, Told};
@@ -26,6 +26,15 @@ pub struct HueSettings {
     pub flash: FlashSettings,
 }
 
+impl HueSettings {
+    /// Whether the bridge knows what is to flash.
+    pub(super) async fn check(&self) -> Result<String, String> {
+        let lamps = Hue::of(self.clone())?;
+        let names = lamps.flasher.prepare().await.map_err(|error| told(&error))?;
+        Ok(format!("{} can flash", names.join(", ")))
+    }
+}
+
 /// Lamps that flash.
 #[derive(Debug)]
 pub struct Hue {
@@ -35,11 +44,19 @@ pub struct Hue {
 }
 
 impl Hue {
-    /// Flashes what `settings` say. Nothing is asked of the bridge yet.
+    /// Flashes what `settings` say. The bridge is asked for it in the meantime, so that the first press need not wait.
     ///
     /// # Errors
     /// When TLS cannot be set up.
     pub fn new(settings: HueSettings) -> Result<Self, String> {
+        let lamps = Self::of(settings)?;
+        let flasher = Arc::clone(&lamps.flasher);
+        // What is wrong is told at a press, and by `check`.
+        tokio::spawn(async move { drop(flasher.prepare().await) });
+        Ok(lamps)
+    }
+
+    fn of(settings: HueSettings) -> Result<Self, String> {
         let HueSettings { bridge, wanted, flash } = settings;
         let bridge = Bridge::new(bridge, Arc::new(SystemClock), jitter).map_err(|error| told(&error))?;
         Ok(Self { flasher: Arc::new(Flasher::new(bridge, wanted, flash)), left: Arc::default() })
@@ -76,16 +93,6 @@ impl Hue {
 impl Integration for Hue {
     fn tell(self: Arc<Self>, _: Occasion) -> Told {
         Box::pin(async move { self.flash().await })
-    }
-
-    fn check(self: Arc<Self>) -> Pin<Box<dyn Future<Output = Result<String, String>> + Send>> {
-        Box::pin(async move {
-            let names = self.flasher.prepare().await.map_err(|error: HueError| told(&error))?;
-            match &self.left()[..] {
-                [] => Ok(format!("{} can flash", names.join(", "))),
-                left => Err(format!("{} could not be put back; is the power off?", left.join(", "))),
-            }
-        })
     }
 
     fn leave(self: Arc<Self>) -> Pin<Box<dyn Future<Output = ()> + Send>> {

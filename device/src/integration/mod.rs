@@ -44,10 +44,6 @@ pub trait Integration: Debug + Send + Sync + 'static {
     /// task of its own.
     fn tell(self: Arc<Self>, occasion: Occasion) -> Told;
 
-    /// Whether it could do it now, without ringing: for `porch-doorbell check` and the page. `Ok` says in a few words
-    /// what was found, `Err` what to do about it.
-    fn check(self: Arc<Self>) -> Pin<Box<dyn Future<Output = Result<String, String>> + Send>>;
-
     /// Puts back what it has begun, within [`LEAVING`]: it will be told nothing more.
     fn leave(self: Arc<Self>) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         Box::pin(async {})
@@ -149,6 +145,20 @@ impl IntegrationKind {
             Self::Hue(settings) => Ok(Arc::new(hue::Hue::new(settings.clone())?)),
             Self::Sound(settings) => Ok(Arc::new(settings.command())),
             Self::Webhook(settings) => Ok(Arc::new(webhook::Webhook::new(settings.clone())?)),
+        }
+    }
+
+    /// Whether it could do it now, without ringing, and without disturbing one that is at work: what was found, or what
+    /// is wrong and what to do about it.
+    ///
+    /// # Errors
+    /// When it could not.
+    pub async fn check(&self) -> Result<String, String> {
+        match self {
+            Self::Command(settings) => settings.check(),
+            Self::Hue(settings) => settings.check().await,
+            Self::Sound(settings) => settings.check(),
+            Self::Webhook(settings) => settings.check().await,
         }
     }
 }

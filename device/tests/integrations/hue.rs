@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use device::integration::hue::{Hue, HueSettings};
-use device::integration::{Done, Failure, Integration};
+use device::integration::{Done, Failure, Integration, IntegrationKind};
 use device::pair;
 use hue::fake::{FakeBridge, PlayedClock, Refusal};
 use hue::{FlashSettings, SystemClock, Wanted};
@@ -45,8 +45,7 @@ async fn who_leaves_puts_them_back_at_once() {
 #[tokio::test]
 async fn what_is_wrong_is_told_as_passing_or_lasting() {
     let (lamps, fake) = lamps(lights(&["Porch lamp"])).await;
-    lamps.clone().check().await.expect("lamps");
-    fake.answer_next(Refusal::Status(404, "Not Found"));
+    fake.answer_next_change(Refusal::Status(404, "Not Found"));
     let passing = lamps.clone().tell(press()).await;
     assert!(matches!(&passing, Err(Failure::Passing(told)) if told.contains("404")), "{passing:?}");
     fake.forget_keys();
@@ -56,11 +55,17 @@ async fn what_is_wrong_is_told_as_passing_or_lasting() {
 
 #[tokio::test]
 async fn a_check_asks_the_bridge_and_changes_nothing() {
-    let (lamps, fake) = lamps(Wanted { rooms: vec!["entrance".into()], ..lights(&["porch lamp"]) }).await;
-    assert_eq!(lamps.check().await, Ok("Porch lamp, Entrance can flash".to_owned()));
+    let fake = FakeBridge::start(Arc::new(SystemClock)).await;
+    let settings = |wanted| HueSettings {
+        bridge: fake.settings(),
+        wanted,
+        flash: FlashSettings::new(1).expect("a second"),
+    };
+    let wanted = Wanted { rooms: vec!["entrance".into()], ..lights(&["porch lamp"]) };
+    let checked = IntegrationKind::Hue(settings(wanted)).check().await;
+    assert_eq!(checked, Ok("Porch lamp, Entrance can flash".to_owned()));
     assert!(fake.told().is_empty());
-    let (lamps, _fake) = self::lamps(lights(&["Garden"])).await;
-    let error = lamps.check().await.expect_err("no such light");
+    let error = IntegrationKind::Hue(settings(lights(&["Garden"]))).check().await.expect_err("no such light");
     assert!(error.starts_with("no light is called `Garden`, there are `Cellar bulb`"), "{error}");
 }
 
