@@ -116,6 +116,7 @@ async fn leave(integration: Arc<dyn Integration>) {
 
 #[cfg(test)]
 mod tests {
+    use std::pin::Pin;
     use std::time::Duration;
 
     use super::*;
@@ -132,6 +133,8 @@ mod tests {
         /// Until the channel's other end is gone.
         Computes(std::sync::Mutex<std::sync::mpsc::Receiver<()>>),
         Works,
+        /// Puts something back, and says so.
+        Leaves(std::sync::mpsc::Sender<()>),
     }
 
     impl Integration for Bad {
@@ -141,9 +144,18 @@ mod tests {
                     Self::Panics => panic!("on purpose"),
                     Self::Waits => std::future::pending().await,
                     Self::Computes(until) => drop(until.lock().map(|until| until.recv())),
-                    Self::Works => {}
+                    Self::Works | Self::Leaves(_) => {}
                 }
                 Ok(Done::new("worked"))
+            })
+        }
+
+        fn leave(self: Arc<Self>) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+            Box::pin(async move {
+                if let Self::Leaves(left) = &*self {
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    left.send(()).expect("somebody waits");
+                }
             })
         }
     }
@@ -191,6 +203,17 @@ mod tests {
         let absent = Failure::Lasting("it has no camera".to_owned());
         assert_eq!(told(&crew, "absent", 100).await, Err(absent));
         assert_eq!(told(&crew, "works", 10_000).await, Ok(Done::new("worked")));
+    }
+
+    #[tokio::test]
+    async fn all_put_back_what_they_have_begun_when_it_ends_or_they_are_used_no_more() {
+        let (left, leavers) = std::sync::mpsc::channel();
+        let leaver = || Ok(Bad::Leaves(left.clone()));
+        let mut crew = crew(vec![("one", leaver()), ("two", leaver()), ("waits", Ok(Bad::Waits))]);
+        crew.unequip(&name("one"));
+        leavers.recv_timeout(Duration::from_secs(10)).expect("the first has left");
+        drop(crew);
+        leavers.try_recv().expect("the second has left before the end");
     }
 
     #[tokio::test]

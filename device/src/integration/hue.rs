@@ -77,7 +77,7 @@ impl Hue {
                 Err(error) => drop(begun.send(Err(error))),
             }
         });
-        let ended = |_| Failure::Lasting("the lamps are being put back for good".to_owned());
+        let ended = |_| Failure::Lasting("the daemon ends".to_owned());
         match has_begun.await.map_err(ended)? {
             Ok(report) => Ok(Done::new(summary(&report, &self.left()))),
             Err(error) if error.is_lasting() => Err(Failure::Lasting(told(&error))),

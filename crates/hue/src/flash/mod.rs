@@ -161,19 +161,19 @@ impl Flasher {
     pub async fn restore(&self, deadline: Instant) -> FlashReport {
         let mut report = FlashReport::default();
         let Ok(mut turn) = self.turn(deadline).await else { return report };
-        let signals: Vec<Target> = turn.targets.iter().flat_map(|targets| targets.signals.clone()).collect();
         let round = turn.memory.end(self.now());
         if turn.memory.left(round, self.now()).is_empty() {
             return report;
         }
-        for target in signals.iter().filter(|target| target.way == Way::Signal) {
-            let none = Signaling { signal: Signal::NoSignal, duration: None };
-            let change = Change { signaling: Some(none), ..Change::default() };
-            // Should it not hear, its signal ends by itself.
-            let _ = self.bridge.change(target.kind, &target.id, &json!(change), deadline).await;
-        }
+        let targets: Vec<Target> = turn.targets.iter().flat_map(|targets| targets.signals.clone()).collect();
         drop(turn);
         self.restore_round(round, deadline, &mut report).await;
+        // Last, because a signal that does not hear of it ends by itself.
+        for target in targets.iter().filter(|target| target.way == Way::Signal) {
+            let none = Signaling { signal: Signal::NoSignal, duration: None };
+            let change = Change { signaling: Some(none), ..Change::default() };
+            let _ = self.bridge.change(target.kind, &target.id, &json!(change), deadline).await;
+        }
         report
     }
 
