@@ -10,6 +10,7 @@
 //! switched off at the end, as a light that breathes stays on by itself.
 
 mod memory;
+mod report;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::timeout;
 
 use self::memory::{Lights, Memory, Round, Verdict};
+pub use self::report::FlashReport;
 use crate::bridge::Bridge;
 use crate::error::HueError;
 use crate::state::LightState;
@@ -54,23 +56,6 @@ impl FlashSettings {
     fn duration(self) -> Duration {
         Duration::from_secs(self.seconds.into())
     }
-}
-
-/// What came of a flash.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FlashReport {
-    /// What flashed, by name.
-    pub flashed: Vec<String>,
-    /// What did not, and why.
-    pub missed: Vec<(String, String)>,
-    /// How many lights came back by themselves.
-    pub same: usize,
-    /// How many lights were told what they were like.
-    pub restored: usize,
-    /// Lights that somebody has changed meanwhile, and that are left as they are.
-    pub changed: Vec<String>,
-    /// Lights that could not be told. They are remembered, and told at the end of the next flash.
-    pub left: Vec<String>,
 }
 
 /// What flashes, and remembers. There is one for a bridge, for all who ring.
