@@ -13,6 +13,7 @@
 
 pub mod command;
 pub mod hue;
+pub mod mqtt;
 mod name;
 pub mod sound;
 mod template;
@@ -128,6 +129,8 @@ pub enum IntegrationKind {
     Command(command::CommandSettings),
     /// `[[hue]]`: lets lamps flash.
     Hue(hue::HueSettings),
+    /// `[mqtt]`: publishes to a broker.
+    Mqtt(mqtt::MqttSettings),
     /// `[[sound]]`: plays a file.
     Sound(sound::SoundSettings),
     /// `[[webhook]]`: calls a URL.
@@ -143,6 +146,9 @@ impl IntegrationKind {
         match self {
             Self::Command(settings) => Ok(Arc::new(command::Command::new(settings.clone()))),
             Self::Hue(settings) => Ok(Arc::new(hue::Hue::new(settings.clone())?)),
+            Self::Mqtt(settings) => {
+                Ok(Arc::new(mqtt::Mqtt::begin(settings, mqtt::Node::of_this_machine()?)?))
+            }
             Self::Sound(settings) => Ok(Arc::new(settings.command())),
             Self::Webhook(settings) => Ok(Arc::new(webhook::Webhook::new(settings.clone())?)),
         }
@@ -157,6 +163,7 @@ impl IntegrationKind {
         match self {
             Self::Command(settings) => settings.check(),
             Self::Hue(settings) => settings.check().await,
+            Self::Mqtt(settings) => settings.check().await,
             Self::Sound(settings) => settings.check(),
             Self::Webhook(settings) => settings.check().await,
         }
