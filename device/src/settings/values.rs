@@ -148,17 +148,18 @@ pub(super) const DEVICE: Kind<String> = Kind {
     },
 };
 
-pub(super) const USER: Kind<String> = Kind {
-    expected: "the name by which the broker knows the doorbell, at most 256 letters",
-    parse: |text| {
-        let good = (1..=256).contains(&text.len()) && !text.chars().any(char::is_control);
-        good.then(|| text.to_owned())
-    },
-};
-
 pub(super) const INTEGRATION: Kind<IntegrationName> = Kind {
     expected: "small letters, digits and -, at most 32, and not \"alexa\"",
     parse: IntegrationName::parse,
+};
+
+#[cfg(feature = "camera")]
+pub(super) const USER: Kind<String> = Kind {
+    expected: "the user that the camera or the broker knows, at most 64 letters",
+    parse: |text| {
+        let good = (1..=64).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+        good.then(|| text.to_owned())
+    },
 };
 
 pub(super) const PATH: Kind<PathBuf> = Kind {

@@ -1,5 +1,7 @@
 //! The tables of the integrations: what is the same for all of them, and whose file has the rest.
 
+#[cfg(feature = "camera")]
+mod camera;
 mod command;
 mod hue;
 mod mqtt;
@@ -53,7 +55,17 @@ enum Pictures {
 /// The bells that an integration is told of, and what people call them.
 type Bells = BTreeMap<EndpointId, String>;
 
-const KINDS: [Kind; 5] = [
+const KINDS: &[Kind] = &[
+    #[cfg(feature = "camera")]
+    Kind {
+        table: "camera",
+        number: Number::Several,
+        deadline: 20,
+        // It waits for a frame that is not there yet by itself.
+        tries: 1,
+        pictures: Pictures::Never,
+        read: camera::read,
+    },
     Kind {
         table: "command",
         number: Number::Several,
@@ -111,7 +123,7 @@ pub(super) fn read(
 ) -> Option<BTreeMap<IntegrationName, IntegrationSettings>> {
     let mut integrations = BTreeMap::new();
     let mut complete = true;
-    for kind in &KINDS {
+    for kind in KINDS {
         for (index, table) in found.get(kind.table).into_iter().flatten().enumerate() {
             let prefix = match kind.number {
                 Number::One => format!("{}.", kind.table),
