@@ -4,6 +4,7 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use tokio::select;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{Instant, sleep_until};
@@ -14,7 +15,8 @@ use crate::core::{Beginning, Core};
 use crate::crew::Crew;
 use crate::environment::Environment;
 use crate::event::Event;
-use crate::hands::Hands;
+use crate::hands::{Hands, Reader, Tools, ends};
+use crate::history::History;
 use crate::keep::Keeper;
 use crate::log::{Line, Log, Priority};
 use crate::notify::Notifier;
@@ -65,11 +67,16 @@ pub async fn run(settings: Settings, path: &Path, environment: &Environment) -> 
         doorbell: settings.doorbell.clone(),
         boot: keeper.boot(),
         kept,
+        zone: TimeZone::system(),
         // All that it has to be is another one on another doorbell.
         seed: Monotonic::now().as_nanos() ^ u64::from(std::process::id()),
     };
     let crew = Crew::new().map_err(of("threads"))?;
-    let mut hands = Hands::new(Cloud::new(&settings)?, log, keeper, notifier, crew);
+    let ends = ends();
+    let reader = Reader { log, events: ends.0.clone() };
+    let history = History::open(&settings.history, keeper.boot(), reader).map_err(of("threads"))?;
+    let tools = Tools { keeper, notifier, crew, history };
+    let mut hands = Hands::new(Cloud::new(&settings)?, log, tools, ends);
     let (mut core, effects) = Core::new(beginning, Moment::now());
     effects.into_iter().for_each(|effect| hands.start(effect));
 
@@ -95,6 +102,7 @@ pub async fn run(settings: Settings, path: &Path, environment: &Environment) -> 
         }
         alive.tell(&hands);
     }
+    hands.close();
     Ok(())
 }
 

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use alexa::EndpointId;
+use jiff::tz::TimeZone;
 
 use self::bell::Bell;
 use crate::announce::{Announcer, Boot, KeptPress, Press, PressId};
@@ -17,7 +18,8 @@ use crate::event::{Effect, Event, Notice};
 use crate::fanout::Fanout;
 use crate::integration::Visit;
 use crate::press::Happening;
-use crate::record::Record;
+use crate::quiet::QuietHours;
+use crate::record::{ALEXA, Outcome, Record};
 use crate::report::Report;
 use crate::settings::{Doorbell, WrongSettings};
 
@@ -40,6 +42,7 @@ pub struct Core {
     bells: BTreeMap<EndpointId, Bell>,
     announcer: Announcer,
     fanout: Fanout,
+    quiet: QuietHours,
     /// Presses whose time is not known because the clock is not set.
     undated: Vec<PressId>,
     heartbeat: Duration,
@@ -60,6 +63,8 @@ pub struct Beginning {
     pub boot: Boot,
     /// What an earlier process of it has kept.
     pub kept: Vec<KeptPress>,
+    /// The clock on the wall, by which quiet hours are kept.
+    pub zone: TimeZone,
     /// What random pauses follow from.
     pub seed: u64,
 }
@@ -67,7 +72,8 @@ pub struct Beginning {
 impl Core {
     /// The core, and what is to be done first.
     pub fn new(beginning: Beginning, now: Moment) -> (Self, Vec<Effect>) {
-        let Beginning { doorbell: Doorbell { bells, heartbeat, integrations }, boot, kept, seed } = beginning;
+        let Beginning { doorbell: Doorbell { bells, heartbeat, integrations }, boot, kept, zone, seed } =
+            beginning;
         let mut random = Random::new(seed);
         let latest = |id: &EndpointId| {
             let presses = kept.iter().map(|kept| kept.press().id).filter(|press| press.bell == *id);
@@ -83,6 +89,7 @@ impl Core {
             bells,
             announcer,
             fanout: Fanout::new(random.fork()),
+            quiet: QuietHours::none(zone),
             undated: Vec::new(),
             heartbeat,
             random,
@@ -126,6 +133,10 @@ impl Core {
             }
             Event::Told(integration, job, result) => {
                 self.fanout.on_told(&integration, job, result, now, &mut effects);
+            }
+            Event::Quiet(all) => {
+                self.quiet.set(all);
+                self.fanout.keep_quiet(self.quiet.clone());
             }
             Event::Trial(id) if self.bells.contains_key(&id) => {
                 let press = PressId { edge: now.monotonic, bell: id };
@@ -217,7 +228,6 @@ impl Core {
         now: Moment,
         effects: &mut Vec<Effect>,
     ) {
-        effects.push(Effect::Report(Report::Pressed(press.clone())));
         let bell = self.bells.get(&press.bell).map_or(press.bell.as_str(), Bell::name).to_owned();
         let at = now.wall_at(press.edge);
         if at.is_none() {
@@ -226,8 +236,18 @@ impl Core {
             self.undated.insert(0, press.clone());
         }
         let visit = Visit { press: press.clone(), bell: bell.clone(), at, is_trial };
-        self.announcer.on_press(Press { id: press.clone(), stable, timestamp: None }, now, effects);
-        effects.push(Effect::Record(Record::Visit { press, bell, at, is_trial }));
+        // First of all: it is kept then, whatever happens to this process.
+        let is_quiet = self.quiet.silence(ALEXA, &visit);
+        if !is_quiet {
+            self.announcer.on_press(Press { id: press.clone(), stable, timestamp: None }, now, effects);
+        }
+        effects.push(Effect::Report(Report::Pressed(press.clone())));
+        effects.push(Effect::Record(Record::Visit { press: press.clone(), bell, at, is_trial }));
+        if is_quiet {
+            let (who, outcome, told) = (ALEXA.to_owned(), Outcome::Quiet, "quiet hours".to_owned());
+            let took = now.monotonic.since(press.edge);
+            effects.push(Effect::Record(Record::Outcome { press, who, outcome, told, took }));
+        }
         self.fanout.on_press(&visit, now, effects);
     }
 

@@ -2,6 +2,7 @@
 
 mod bells;
 mod credentials;
+mod history;
 mod integrations;
 mod secrets;
 mod section;
@@ -27,6 +28,7 @@ pub use wrong::WrongSettings;
 
 use crate::button::ButtonSettings;
 use crate::environment::Environment;
+use crate::history::HistorySettings;
 use crate::integration::{IntegrationName, IntegrationSettings};
 use crate::log::Priority;
 use crate::press::Timings;
@@ -45,6 +47,8 @@ pub struct Settings {
     pub alexa: AlexaSettings,
     /// What the core has to know.
     pub doorbell: Doorbell,
+    /// `[history]`: what is kept of those who rang.
+    pub history: HistorySettings,
     /// Where the open presses are kept for the next process; the service manager's runtime folder.
     pub presses: PathBuf,
 }
@@ -133,7 +137,8 @@ impl Settings {
             let log = top.optional("log", &values::PRIORITY);
             let secrets = top.optional("secrets", &values::PATH);
             // What there is beside it was taken out, and is checked for itself.
-            for table in ["aws", "alexa", "gpio", "bell"].into_iter().chain(integrations::tables()) {
+            for table in ["aws", "alexa", "gpio", "bell", "history"].into_iter().chain(integrations::tables())
+            {
                 top.value(table);
             }
             top.finish();
@@ -150,12 +155,14 @@ impl Settings {
         if integrations.is_some() {
             secrets.finish(&mut wrong);
         }
+        let history = history::read(&groups.history, environment, &mut wrong);
         let presses = environment.runtime.join("presses.json");
         let settings = aws.zip(bells).zip(integrations).map(|((aws, bells), integrations)| Self {
             log: log.unwrap_or(Priority::Info),
             aws,
             alexa,
             doorbell: Doorbell { bells, heartbeat, integrations },
+            history,
             presses,
         });
         wrong.or(settings)
@@ -175,6 +182,7 @@ struct Groups {
     alexa: Table,
     gpio: Table,
     bells: Vec<Table>,
+    history: Table,
     /// By the names of their tables.
     integrations: BTreeMap<&'static str, Vec<Table>>,
 }
@@ -190,7 +198,7 @@ impl Groups {
                 Table::new()
             }
         };
-        let (aws, alexa, gpio) = (table("aws", wrong), table("alexa", wrong), table("gpio", wrong));
+        let [aws, alexa, gpio, history] = ["aws", "alexa", "gpio", "history"].map(|name| table(name, wrong));
         let mut tables = |name: &str, wrong: &mut WrongSettings| {
             let found = top.remove(name)?;
             let is_table = |value: &toml::Value| value.as_table().cloned();
@@ -208,7 +216,7 @@ impl Groups {
         if bells.is_none() {
             wrong.report("bell", Found::Nothing, "a table for each bell, headed `[[bell]]`");
         }
-        Self { top, aws, alexa, gpio, bells: bells.unwrap_or_default(), integrations }
+        Self { top, aws, alexa, gpio, bells: bells.unwrap_or_default(), history, integrations }
     }
 }
 

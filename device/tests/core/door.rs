@@ -12,6 +12,7 @@ use device::clock::{Moment, Monotonic};
 use device::core::{Beginning, Core};
 use device::event::{Effect, Event, Try};
 use device::press::{Edge, Level, Timings};
+use device::record::Record;
 use device::settings::{BellSettings, Doorbell};
 
 /// 2026-12-01 00:00:00 UTC, when the machine started.
@@ -60,7 +61,13 @@ impl Door {
     pub(crate) fn new(kept: Vec<KeptPress>, milliseconds: u64) -> (Self, Vec<Effect>) {
         let now = Monotonic::from_nanos(milliseconds * 1_000_000);
         let boot = Boot::new("this start");
-        let beginning = Beginning { doorbell: doorbell(&["front-door"]), boot, kept, seed: 1 };
+        let beginning = Beginning {
+            doorbell: doorbell(&["front-door"]),
+            boot,
+            kept,
+            zone: jiff::tz::TimeZone::UTC,
+            seed: 1,
+        };
         let wall = SystemTime::UNIX_EPOCH + BEGIN + now.since(Monotonic::default());
         let (core, effects) = Core::new(beginning, Moment::new(now, wall));
         (Self { core, now, is_clock_set: true }, effects)
@@ -136,6 +143,17 @@ pub(crate) fn lines(effects: &[Effect]) -> Vec<String> {
         if let Effect::Report(report) = effect { Some(report.line().to_string()) } else { None }
     };
     effects.iter().filter_map(line).collect()
+}
+
+/// What effects have the history remember.
+pub(crate) fn records(effects: &[Effect]) -> Vec<&Record> {
+    let mut records = Vec::new();
+    for effect in effects {
+        if let Effect::Record(record) = effect {
+            records.push(record);
+        }
+    }
+    records
 }
 
 /// What was kept last among effects.

@@ -6,7 +6,9 @@ use alexa::gateway::{Class, Terminal};
 use device::announce::{Answer, Failure};
 use device::event::{Effect, Event, Notice, Try};
 use device::press::Level;
-use door::{Door, doorbell, id, kept, lines, tries};
+use device::quiet::{Days, Quiet, TimeOfDay};
+use device::record::{ALEXA, Outcome, Record};
+use door::{Door, doorbell, id, kept, lines, records, tries};
 
 fn answer(door: &mut Door, attempt: &Try, answer: Answer) -> Vec<Effect> {
     door.on(Event::Answered(attempt.press.clone(), attempt.user.clone(), answer))
@@ -193,4 +195,24 @@ fn the_end_waits_for_what_is_on_its_way_but_not_for_long() {
     door.on(Event::Shutdown);
     door.wait_until(2700);
     assert!(door.has_ended(), "1.5 s are enough");
+}
+
+#[test]
+fn in_quiet_hours_alexa_is_not_told_and_the_history_is() {
+    let mut door = Door::with(&["A"]);
+    let days = Days::from_bits(0x7f).expect("days");
+    let time = |text| TimeOfDay::parse(text).expect("a time");
+    // The door's clock begins at midnight.
+    let night = Quiet { days, from: time("00:00"), to: time("00:01"), bells: None, who: None };
+    door.on(Event::Quiet(vec![night]));
+    let effects = door.press(1000);
+    assert!(tries(&effects).is_empty());
+    let records: Vec<&Record> = records(&effects);
+    let [Record::Visit { .. }, Record::Outcome { who, outcome, .. }] = records[..] else {
+        panic!("a visit and what came of it: {records:?}")
+    };
+    assert_eq!((who.as_str(), *outcome), (ALEXA, Outcome::Quiet));
+    assert_eq!(tries(&door.press(61_000)).len(), 1, "the night is over");
+    door.on(Event::Quiet(Vec::new()));
+    assert_eq!(tries(&door.press(65_000)).len(), 1);
 }
