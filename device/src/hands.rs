@@ -5,18 +5,22 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use crate::buttons::Buttons;
 use crate::cloud::Cloud;
+use crate::core::Health;
 use crate::crew::Crew;
 use crate::event::{Effect, Event};
 use crate::history::{History, Listener};
 use crate::keep::Keeper;
 use crate::log::{Line, Log, Priority};
+use crate::metrics::Metrics;
 use crate::notify::Notifier;
 use crate::quiet::Quiet;
+use crate::settings::Settings;
+use crate::web::Web;
 
 /// Ends of calls that wait for the core.
 const WAITING: usize = 64;
@@ -42,6 +46,9 @@ pub(crate) struct Tools {
     pub(crate) notifier: Notifier,
     pub(crate) crew: Crew,
     pub(crate) history: History,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) health: watch::Sender<Health>,
+    pub(crate) web: Web,
 }
 
 /// Where ends of calls come in.
@@ -109,7 +116,10 @@ impl Hands {
                 let told = self.tools.crew.tell(*errand);
                 self.call(told);
             }
-            Effect::Record(record) => self.tools.history.record(record),
+            Effect::Record(record) => {
+                self.tools.metrics.count(&record);
+                self.tools.history.record(record);
+            }
             Effect::Notify(notice) => {
                 let told = self.tools.notifier.tell(&notice);
                 self.unheard(told);
@@ -121,6 +131,28 @@ impl Hands {
     /// Tells the service manager that all is well.
     pub(crate) fn tell_alive(&self) {
         self.unheard(self.tools.notifier.tell_alive());
+    }
+
+    /// Takes up what new settings say of what the core has no part in.
+    pub(crate) fn reload(&mut self, settings: &Settings) {
+        self.log.least = settings.log;
+        match Cloud::new(settings) {
+            Ok(cloud) => self.cloud = cloud.into(),
+            Err(error) => {
+                let message = "AWS and Amazon are called as before: tls cannot be set up";
+                self.log.write(&Line::new(Priority::Error, message).field("why", error));
+            }
+        }
+        self.tools.web.offer(settings.web.clone());
+    }
+
+    /// Shows how the daemon is to whoever looks.
+    pub(crate) fn show(&self, health: Health) {
+        self.tools.health.send_if_modified(|shown| {
+            let is_news = *shown != health;
+            *shown = health;
+            is_news
+        });
     }
 
     /// Lets what is left be written.

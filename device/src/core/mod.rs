@@ -3,6 +3,7 @@
 //! No clock, socket or file is touched here, so that years of presses and every fault can be played.
 
 mod bell;
+mod health;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,6 +12,8 @@ use alexa::EndpointId;
 use jiff::tz::TimeZone;
 
 use self::bell::Bell;
+use self::health::Signs;
+pub use self::health::{AlexaHealth, BellHealth, Health, LineHealth};
 use crate::announce::{Announcer, Boot, KeptPress, Press, PressId};
 use crate::backoff::Random;
 use crate::clock::{Moment, Monotonic};
@@ -43,6 +46,7 @@ pub struct Core {
     announcer: Announcer,
     fanout: Fanout,
     quiet: QuietHours,
+    signs: Signs,
     /// Presses whose time is not known because the clock is not set.
     undated: Vec<PressId>,
     heartbeat: Duration,
@@ -90,6 +94,7 @@ impl Core {
             announcer,
             fanout: Fanout::new(random.fork()),
             quiet: QuietHours::none(zone),
+            signs: Signs::default(),
             undated: Vec::new(),
             heartbeat,
             random,
@@ -107,6 +112,7 @@ impl Core {
     pub fn handle(&mut self, event: Event, now: Moment) -> Vec<Effect> {
         let mut effects = Vec::new();
         self.is_clock_set = now.wall().is_some();
+        self.signs.on_event(&event, now.monotonic);
         match event {
             Event::Watched(id, level) => self.on_watched(&id, level, now, &mut effects),
             Event::Unwatched(id, why) => {
@@ -150,6 +156,16 @@ impl Core {
         self.date(now, &mut effects);
         self.remember(now, &mut effects);
         effects
+    }
+
+    /// How everything is.
+    pub fn health(&self, now: Monotonic) -> Health {
+        Health {
+            bells: self.bells.iter().map(|(id, bell)| self.signs.of(id, bell.name())).collect(),
+            alexa: self.signs.alexa.clone(),
+            integrations: self.fanout.conditions(now),
+            is_clock_set: self.is_clock_set,
+        }
     }
 
     /// When [`Event::Deadline`] is due, as far as that is known at `now`.
@@ -216,6 +232,7 @@ impl Core {
             Some(Happening::Stuck) => Report::Stuck(id.clone()),
             Some(Happening::Freed) => Report::Freed(id.clone()),
         };
+        self.signs.on_report(&report);
         effects.push(Effect::Report(report));
     }
 

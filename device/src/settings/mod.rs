@@ -7,6 +7,7 @@ mod integrations;
 mod secrets;
 mod section;
 mod values;
+mod web;
 mod wrong;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,6 +33,7 @@ use crate::history::HistorySettings;
 use crate::integration::{IntegrationName, IntegrationSettings};
 use crate::log::Priority;
 use crate::press::Timings;
+use crate::web::WebSettings;
 
 /// Longest file that is read.
 const LONGEST: u64 = 64 * 1024;
@@ -49,6 +51,8 @@ pub struct Settings {
     pub doorbell: Doorbell,
     /// `[history]`: what is kept of those who rang.
     pub history: HistorySettings,
+    /// `[web]`: the page.
+    pub web: WebSettings,
     /// Where the open presses are kept for the next process; the service manager's runtime folder.
     pub presses: PathBuf,
 }
@@ -137,7 +141,8 @@ impl Settings {
             let log = top.optional("log", &values::PRIORITY);
             let secrets = top.optional("secrets", &values::PATH);
             // What there is beside it was taken out, and is checked for itself.
-            for table in ["aws", "alexa", "gpio", "bell", "history"].into_iter().chain(integrations::tables())
+            for table in
+                ["aws", "alexa", "gpio", "bell", "history", "web"].into_iter().chain(integrations::tables())
             {
                 top.value(table);
             }
@@ -152,6 +157,7 @@ impl Settings {
         let bells = bells::read(&groups.gpio, &groups.bells, environment, &mut wrong);
         let ids: BTreeSet<EndpointId> = bells.iter().flatten().map(|(id, _)| id.clone()).collect();
         let integrations = integrations::read(&groups.integrations, &ids, &mut secrets, &mut wrong);
+        let web = web::read(&groups.web, &mut secrets, &mut wrong);
         if integrations.is_some() {
             secrets.finish(&mut wrong);
         }
@@ -163,6 +169,7 @@ impl Settings {
             alexa,
             doorbell: Doorbell { bells, heartbeat, integrations },
             history,
+            web,
             presses,
         });
         wrong.or(settings)
@@ -183,6 +190,7 @@ struct Groups {
     gpio: Table,
     bells: Vec<Table>,
     history: Table,
+    web: Table,
     /// By the names of their tables.
     integrations: BTreeMap<&'static str, Vec<Table>>,
 }
@@ -198,7 +206,8 @@ impl Groups {
                 Table::new()
             }
         };
-        let [aws, alexa, gpio, history] = ["aws", "alexa", "gpio", "history"].map(|name| table(name, wrong));
+        let [aws, alexa, gpio, history, web] =
+            ["aws", "alexa", "gpio", "history", "web"].map(|name| table(name, wrong));
         let mut tables = |name: &str, wrong: &mut WrongSettings| {
             let found = top.remove(name)?;
             let is_table = |value: &toml::Value| value.as_table().cloned();
@@ -216,7 +225,7 @@ impl Groups {
         if bells.is_none() {
             wrong.report("bell", Found::Nothing, "a table for each bell, headed `[[bell]]`");
         }
-        Self { top, aws, alexa, gpio, bells: bells.unwrap_or_default(), history, integrations }
+        Self { top, aws, alexa, gpio, bells: bells.unwrap_or_default(), history, web, integrations }
     }
 }
 

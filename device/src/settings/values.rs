@@ -11,6 +11,7 @@ use super::section::Kind;
 use crate::button::{Active, Pull};
 use crate::integration::IntegrationName;
 use crate::log::Priority;
+use crate::web::Place;
 
 /// The services of AWS that a doorbell calls.
 pub(super) const SERVICES: [Service; 2] = [Service::DynamoDb, Service::Ssm];
@@ -108,6 +109,18 @@ pub(super) const HOOK_URL: Kind<Uri> = Kind {
 pub(super) const INTEGRATION: Kind<IntegrationName> = Kind {
     expected: "small letters, digits and -, at most 32, and not \"alexa\"",
     parse: IntegrationName::parse,
+};
+
+pub(super) const PLACE: Kind<Place> =
+    Kind { expected: "\"loopback\", \"tailnet\", or an address like \"192.168.1.20\"", parse: Place::parse };
+
+pub(super) const HOST: Kind<String> = Kind {
+    expected: "a host's name without a port, like \"doorbell.example.org\"",
+    parse: |text| {
+        let letter = |byte: u8| byte.is_ascii_alphanumeric() || b"-.".contains(&byte);
+        let good = (1..=253).contains(&text.len()) && text.bytes().all(letter);
+        good.then(|| text.to_ascii_lowercase())
+    },
 };
 
 pub(super) const PATH: Kind<PathBuf> = Kind {
