@@ -6,6 +6,8 @@
 //! Who may see it is in [`guard`]. What strangers can use up is bounded: connections, their age, the size of what they
 //! send, and how long it may take.
 
+#[cfg(test)]
+mod access_tests;
 mod assets;
 mod guard;
 mod live;
