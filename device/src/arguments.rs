@@ -5,8 +5,13 @@ use std::path::PathBuf;
 
 /// What `--help` says, and whoever is mistaken.
 pub const USAGE: &str = "\
-usage: porch-doorbell [--check] [--settings FILE]
-  --check          only say whether the settings are good
+usage: porch-doorbell [COMMAND] [--settings FILE]
+commands:
+  run    watch the buttons; what it does if nothing is said
+  check  look at all that it needs, and say what to do about what fails
+  password
+         read a password from standard input, and print what the secrets keep of it
+options:
   --settings FILE  read them from there, not from /etc/porch/doorbell.toml
   --version        say which version this is";
 
@@ -15,8 +20,10 @@ usage: porch-doorbell [--check] [--settings FILE]
 pub enum Task {
     /// Run, with the settings of this file.
     Run(PathBuf),
-    /// Check the settings of this file.
+    /// Look at all that is needed to run with the settings of this file.
     Check(PathBuf),
+    /// Print what is kept of a password.
+    Password,
     /// Print [`USAGE`].
     Help,
     /// Print the version.
@@ -26,20 +33,21 @@ pub enum Task {
 impl Task {
     /// Reads the arguments, without the program's name; `None` if they mean nothing.
     pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Option<Self> {
-        let mut path = None;
-        let mut check = false;
+        let (mut command, mut settings) = (None, None);
         let mut arguments = arguments.into_iter();
         while let Some(argument) = arguments.next() {
             match argument.to_str()? {
                 "--help" => return Some(Self::Help),
                 "--version" => return Some(Self::Version),
-                "--check" if !check => check = true,
-                "--settings" if path.is_none() => path = Some(PathBuf::from(arguments.next()?)),
+                "--settings" if settings.is_none() => settings = Some(PathBuf::from(arguments.next()?)),
+                "run" if command.is_none() => command = Some(Self::Run as fn(PathBuf) -> Self),
+                "password" if command.is_none() => command = Some(|_| Self::Password),
+                "check" if command.is_none() => command = Some(Self::Check),
                 _ => return None,
             }
         }
-        let path = path.unwrap_or_else(|| "/etc/porch/doorbell.toml".into());
-        Some(if check { Self::Check(path) } else { Self::Run(path) })
+        let settings = settings.unwrap_or_else(|| "/etc/porch/doorbell.toml".into());
+        Some(command.unwrap_or(Self::Run)(settings))
     }
 }
 
@@ -51,10 +59,14 @@ mod tests {
     fn arguments_mean_one_thing_or_nothing() {
         let read = |text: &str| Task::read(text.split_whitespace().map(OsString::from));
         assert_eq!(read(""), Some(Task::Run("/etc/porch/doorbell.toml".into())));
-        assert_eq!(read("--settings a.toml --check"), Some(Task::Check("a.toml".into())));
-        assert_eq!(read("--check --help"), Some(Task::Help));
+        assert_eq!(read("run --settings a.toml"), Some(Task::Run("a.toml".into())));
+        assert_eq!(read("--settings a.toml check"), Some(Task::Check("a.toml".into())));
+        assert_eq!(read("check --help"), Some(Task::Help));
+        assert_eq!(read("password"), Some(Task::Password));
         assert_eq!(read("--version"), Some(Task::Version));
-        for nonsense in ["--settings", "--settings a --settings b", "--check --check", "a.toml", "--chek"] {
+        for nonsense in
+            ["--settings", "--settings a --settings b", "check check", "a.toml", "--check", "chek"]
+        {
             assert_eq!(read(nonsense), None, "{nonsense}");
         }
     }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
@@ -20,54 +20,14 @@ const THREADS: usize = 2;
 /// Enough for every library in use; what is not touched takes no memory.
 const STACK: usize = 1024 * 1024;
 
-/// An integration, or why it could not begin.
-pub type Begun = Result<Arc<dyn Integration>, String>;
-
-/// The integrations by name, for others to look at.
-#[derive(Clone, Debug, Default)]
-pub struct Roster(Arc<Mutex<BTreeMap<IntegrationName, Begun>>>);
-
 /// All integrations, by name.
 pub(crate) struct Crew {
-    integrations: Roster,
+    integrations: BTreeMap<IntegrationName, Result<Arc<dyn Integration>, String>>,
     /// Always there, but for the end.
     runtime: Option<Runtime>,
 }
 
-impl Roster {
-    /// All of them.
-    pub fn all(&self) -> Vec<(String, Begun)> {
-        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.iter().map(|(name, begun)| (name.to_string(), begun.clone())).collect()
-    }
-
-    fn get(&self, name: &IntegrationName) -> Option<Begun> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
-    }
-
-    fn set(&self, name: &IntegrationName, begun: Option<Begun>) {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // What was there goes when nobody looks at the others any more: its end may take time.
-        let before = match begun {
-            Some(begun) => all.insert(name.clone(), begun),
-            None => all.remove(name),
-        };
-        drop(all);
-        drop(before);
-    }
-
-    fn clear(&self) {
-        let all = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
-        drop(all);
-    }
-}
-
 impl Crew {
-    /// The integrations that it has.
-    pub(crate) fn roster(&self) -> Roster {
-        self.integrations.clone()
-    }
-
     /// Threads with nothing to do.
     ///
     /// # Errors
@@ -75,7 +35,7 @@ impl Crew {
     pub(crate) fn new() -> io::Result<Self> {
         let mut builder = Builder::new_multi_thread();
         builder.worker_threads(THREADS).thread_stack_size(STACK).thread_name("integrations").enable_all();
-        Ok(Self { integrations: Roster::default(), runtime: Some(builder.build()?) })
+        Ok(Self { integrations: BTreeMap::new(), runtime: Some(builder.build()?) })
     }
 
     /// Begins an integration.
@@ -84,27 +44,31 @@ impl Crew {
     /// When it cannot begin; whatever it is told fails then.
     pub(crate) fn equip(&mut self, name: IntegrationName, kind: &IntegrationKind) -> Result<(), String> {
         // The old one goes before the new one comes: both may want the same connection.
-        self.integrations.set(&name, None);
+        self.integrations.remove(&name);
         let _guard = self.runtime.as_ref().map(Runtime::enter);
         self.take(name, kind.begin())
     }
 
-    fn take(&mut self, name: IntegrationName, begun: Begun) -> Result<(), String> {
+    fn take(
+        &mut self,
+        name: IntegrationName,
+        begun: Result<Arc<dyn Integration>, String>,
+    ) -> Result<(), String> {
         let outcome = begun.as_ref().map(drop).map_err(Clone::clone);
-        self.integrations.set(&name, Some(begun));
+        self.integrations.insert(name, begun);
         outcome
     }
 
     /// Uses an integration no more.
     pub(crate) fn unequip(&mut self, name: &IntegrationName) {
         let _guard = self.runtime.as_ref().map(Runtime::enter);
-        self.integrations.set(name, None);
+        self.integrations.remove(name);
     }
 
     /// Tells an integration, and then what came of it.
     pub(crate) fn tell(&self, errand: Errand) -> impl Future<Output = Event> + use<> {
         let Errand { job, integration: name, occasion, time } = errand;
-        let integration = self.integrations.get(&name);
+        let integration = self.integrations.get(&name).cloned();
         let integration = integration.unwrap_or_else(|| Err("it is gone".to_owned()));
         let task = integration.and_then(|integration| {
             let runtime = self.runtime.as_ref().ok_or("the daemon ends")?;
@@ -141,7 +105,6 @@ impl Drop for Crew {
 
 #[cfg(test)]
 mod tests {
-    use std::pin::Pin;
     use std::time::Duration;
 
     use super::*;
@@ -171,10 +134,6 @@ mod tests {
                 }
                 Ok(Done::new("worked"))
             })
-        }
-
-        fn check(self: Arc<Self>) -> Pin<Box<dyn Future<Output = Result<String, String>> + Send>> {
-            Box::pin(async { Ok(String::new()) })
         }
     }
 

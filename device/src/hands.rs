@@ -20,7 +20,7 @@ use crate::metrics::Metrics;
 use crate::notify::Notifier;
 use crate::quiet::Quiet;
 use crate::settings::Settings;
-use crate::web::Web;
+use crate::web::{Integrations, Web};
 
 /// Ends of calls that wait for the core.
 const WAITING: usize = 64;
@@ -48,6 +48,7 @@ pub(crate) struct Tools {
     pub(crate) history: History,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) health: watch::Sender<Health>,
+    pub(crate) integrations: watch::Sender<Integrations>,
     pub(crate) web: Web,
 }
 
@@ -143,6 +144,7 @@ impl Hands {
                 self.log.write(&Line::new(Priority::Error, message).field("why", error));
             }
         }
+        self.tools.integrations.send_replace(settings.doorbell.integrations.clone());
         self.tools.web.offer(settings.web.clone());
     }
 

@@ -1,9 +1,12 @@
 //! The password of the page: how it is kept, and whether somebody knows it.
 
 use std::fmt::{self, Debug};
+use std::io::{self, BufRead, Read};
 
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
+use ring::rand::{SecureRandom, SystemRandom};
+use rustix::termios::{self, LocalModes, OptionalActions};
 use secrecy::{ExposeSecret, SecretString};
 
 /// Letters that a password has at least.
@@ -62,6 +65,62 @@ impl Hash {
         PasswordHash::new(self.0.expose_secret())
             .is_ok_and(|hash| Argon2::default().verify_password(password, &hash).is_ok())
     }
+}
+
+/// Why there is no hash.
+#[derive(Debug, thiserror::Error)]
+pub enum PasswordError {
+    /// It cannot be read.
+    #[error("the password cannot be read: {0}")]
+    Unread(#[from] io::Error),
+    /// It is no password.
+    #[error("a password has at least {SHORTEST} letters, and at most {LONGEST} bytes")]
+    Bad,
+    /// It was another one the second time.
+    #[error("that was another password the second time")]
+    Differs,
+    /// The system gives no random numbers.
+    #[error("the system gives no random numbers")]
+    Random,
+}
+
+/// Asks for a password on standard input: a person twice, without showing it.
+///
+/// # Errors
+/// See [`PasswordError`].
+pub fn ask() -> Result<String, PasswordError> {
+    let input = io::stdin();
+    let shown = termios::tcgetattr(&input).ok();
+    let password = if let Some(shown) = &shown {
+        let mut hidden = shown.clone();
+        hidden.local_modes.remove(LocalModes::ECHO);
+        termios::tcsetattr(&input, OptionalActions::Now, &hidden).map_err(io::Error::from)?;
+        let both = [line("password: "), line("once more: ")];
+        // Whatever was read, the terminal is as it was.
+        termios::tcsetattr(&input, OptionalActions::Now, shown).map_err(io::Error::from)?;
+        let [first, second] = both;
+        let first = first?;
+        if first.expose_secret() != second?.expose_secret() {
+            return Err(PasswordError::Differs);
+        }
+        first
+    } else {
+        line("")?
+    };
+    let mut salt = [0; SALT];
+    SystemRandom::new().fill(&mut salt).map_err(|_| PasswordError::Random)?;
+    Hash::of(&password, salt).ok_or(PasswordError::Bad)
+}
+
+/// A line of standard input.
+fn line(prompt: &str) -> io::Result<SecretString> {
+    eprint!("{prompt}");
+    let mut line = String::new();
+    io::stdin().lock().take(2 * LONGEST as u64).read_line(&mut line)?;
+    if !prompt.is_empty() {
+        eprintln!();
+    }
+    Ok(line.trim_end_matches(['\r', '\n']).into())
 }
 
 impl Debug for Hash {

@@ -81,12 +81,13 @@ pub async fn run(settings: Settings, path: &Path, environment: &Environment) -> 
     let reader = Reader { log, events: ends.0.clone() };
     let history = History::open(&settings.history, keeper.boot(), reader).map_err(of("threads"))?;
     let (health, shown) = watch::channel(Health::default());
+    let (integrations, known) = watch::channel(settings.doorbell.integrations.clone());
     let metrics = Arc::new(Metrics::default());
     let house = House {
         history: history.clone(),
         health: shown,
         metrics: Arc::clone(&metrics),
-        roster: crew.roster(),
+        integrations: known,
         events: ends.0.clone(),
         update: watch::channel(None).1,
         zone,
@@ -94,7 +95,7 @@ pub async fn run(settings: Settings, path: &Path, environment: &Environment) -> 
     };
     let mut web = Web::new(house, log).map_err(of("threads"))?;
     web.offer(settings.web.clone());
-    let tools = Tools { keeper, notifier, crew, history, metrics, health, web };
+    let tools = Tools { keeper, notifier, crew, history, metrics, health, integrations, web };
     let mut hands = Hands::new(Cloud::new(&settings)?, log, tools, ends);
     let (mut core, effects) = Core::new(beginning, Moment::now());
     effects.into_iter().for_each(|effect| hands.start(effect));

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use device::button::{Active, ButtonSettings, Line, Pull};
 use device::environment::Environment;
+use device::password::Hash;
 use device::settings::{Settings, WrongSettings, parse_credentials};
+use device::web::Place;
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
 
@@ -138,7 +140,7 @@ fn all_that_is_wrong_is_told_at_once() {
     insta::assert_snapshot!(complaint(text), @r#"
     porch-doorbell: 15 settings are wrong
       log                found "loud"                 expected "error", "warning", "info" or "debug"
-      colour             no such setting              expected one of log, secrets, aws, alexa, gpio, bell, history, command, sound, webhook
+      colour             no such setting              expected one of log, secrets, aws, alexa, gpio, bell, history, web, command, sound, webhook
       aws.region         found "Frankfurt"            expected the region of AWS that the stack is in, like "eu-west-1"
       aws.parameters     not set                      expected where the stack keeps the doorbell's parameters, like "/porch/prod/doorbell"
       aws.endpoint       found a text with `@` in it  expected an http(s) URL without user, query or fragment
@@ -213,10 +215,6 @@ fn keys_to_aws_are_needed_and_never_shown() {
       aws.credentials  found `DIR/aws`, which is not shown  expected a file that this user can read, with the lines `aws_access_key_id = …` and `aws_secret_access_key = …` below `[default]`
     ");
     assert!(!found.contains("made/up"));
-    insta::assert_snapshot!(complaint(&Environment::read(|_| None)), @r"
-    porch-doorbell: 1 setting is wrong
-      aws.credentials  not set  expected the path of the file with the keys to AWS
-    ");
 }
 
 #[test]
@@ -252,8 +250,36 @@ fn what_the_service_manager_says_is_understood_and_nonsense_is_as_nothing() {
     let environment = Environment::read(set);
     assert_eq!(environment.watchdog, Some(Duration::from_secs(30)));
     assert_eq!(environment.notify, Some("@notify".into()));
-    assert!(environment.journal && environment.credentials.is_none());
+    assert!(environment.journal && environment.credentials == Path::new("/etc/porch"));
     let nothing = Environment::read(|_| Some("".into()));
     assert_eq!(nothing, Environment::read(|_| None));
     assert_eq!(Environment::read(|_| Some("soon".into())).watchdog, None);
+}
+
+#[test]
+fn the_page_is_for_this_machine_and_the_tailnet_and_for_others_with_a_password() {
+    let settings = read(LEAST).expect("good settings");
+    assert_eq!(settings.web.listen, [Place::Loopback, Place::Tailnet]);
+    assert_eq!((settings.web.port, settings.history.visits, settings.history.megabytes), (8080, 1000, 200));
+    assert_eq!(settings.history.file, Path::new("/var/lib/porch-doorbell/history.db"));
+    let open = format!("{LEAST}\n[web]\nlisten = [\"192.168.1.20\"]\n");
+    insta::assert_snapshot!(complaint(&open), @"");
+    let wrong = "[web]\nlisten = [\"lan\"]\nport = 80800\nnames = [\"door:80\"]\n[history]\nmegabytes = 1\n";
+    insta::assert_snapshot!(complaint(&format!("{LEAST}\n{wrong}")), @"");
+    insta::assert_snapshot!(complaint(&format!("{LEAST}\n[web]\nlisten = [\"loopback\", \"0.0.0.0\"]\n")), @"");
+}
+
+#[test]
+fn a_password_is_kept_as_its_hash_among_the_secrets() {
+    let folder = house();
+    let secrets = |hash: &str| {
+        let path = folder.path().join("secrets");
+        fs::write(path, format!("[web]\npassword_hash = \"{hash}\"\n")).expect("a file");
+        Settings::parse(&format!("{LEAST}\n[web]\nlisten = [\"0.0.0.0\"]\n"), &environment(folder.path()))
+    };
+    let hash = Hash::of(&"correct horse".into(), [7; 16]).expect("a hash");
+    let settings = secrets(&hash).expect("good settings");
+    assert!(settings.web.password.as_ref().is_some_and(|hash| hash.is_of(&"correct horse".into())));
+    assert!(!format!("{settings:?}").contains(&hash));
+    insta::assert_snapshot!(secrets("correct horse").expect_err("no hash"), @"");
 }

@@ -253,7 +253,7 @@ impl Core {
             self.undated.insert(0, press.clone());
         }
         let visit = Visit { press: press.clone(), bell: bell.clone(), at, is_trial };
-        // First of all: it is kept then, whatever happens to this process.
+        // First, since it has the press kept for the next process before anything is said of it.
         let is_quiet = self.quiet.silence(ALEXA, &visit);
         if !is_quiet {
             self.announcer.on_press(Press { id: press.clone(), stable, timestamp: None }, now, effects);

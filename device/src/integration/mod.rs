@@ -39,10 +39,6 @@ pub trait Integration: Debug + Send + Sync + 'static {
     /// has begun has to end then: a process that is started is killed, a light that was switched is switched back by a
     /// task of its own.
     fn tell(self: Arc<Self>, occasion: Occasion) -> Told;
-
-    /// Whether it could do it now, without ringing: for `porch-doorbell check` and the page. `Ok` says in a few words
-    /// what was found, `Err` what to do about it.
-    fn check(self: Arc<Self>) -> Pin<Box<dyn Future<Output = Result<String, String>> + Send>>;
 }
 
 /// What an integration is told.
@@ -137,6 +133,19 @@ impl IntegrationKind {
             Self::Command(settings) => Ok(Arc::new(command::Command::new(settings.clone()))),
             Self::Sound(settings) => Ok(Arc::new(settings.command())),
             Self::Webhook(settings) => Ok(Arc::new(webhook::Webhook::new(settings.clone())?)),
+        }
+    }
+
+    /// Whether it could do it now, without ringing, and without disturbing one that is at work: what was found, or what
+    /// is wrong and what to do about it.
+    ///
+    /// # Errors
+    /// When it could not.
+    pub async fn check(&self) -> Result<String, String> {
+        match self {
+            Self::Command(settings) => settings.check(),
+            Self::Sound(settings) => settings.check(),
+            Self::Webhook(settings) => settings.check().await,
         }
     }
 }

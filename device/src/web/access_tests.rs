@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use axum::Router;
 use axum::body::{Body, to_bytes};
 use http::header::{COOKIE, HOST, LOCATION, SET_COOKIE};
 use http::{HeaderMap, Request};
@@ -46,7 +47,7 @@ impl Stranger {
             history: History::open(&settings, Boot::new("this start"), Nobody).expect("a thread"),
             health: watch::channel(Health::default()).1,
             metrics: Arc::default(),
-            roster: Roster::default(),
+            integrations: watch::channel(Integrations::new()).1,
             events: mpsc::channel(1).0,
             update: watch::channel(None).1,
             zone: TimeZone::UTC,
@@ -72,7 +73,8 @@ impl Stranger {
         for cookie in parts.headers.get_all(SET_COOKIE) {
             let cookie = cookie.to_str().expect("text");
             assert!(cookie.contains("; HttpOnly; SameSite="), "{cookie}");
-            let (name, value) = cookie.split(';').next().and_then(|cookie| cookie.split_once('=')).expect("one");
+            let (name, value) =
+                cookie.split(';').next().and_then(|cookie| cookie.split_once('=')).expect("one");
             self.cookies.retain(|known| !known.starts_with(&format!("{name}=")));
             self.cookies.push(format!("{name}={value}"));
         }
@@ -98,7 +100,11 @@ async fn a_stranger_sees_nothing_but_where_to_log_in() {
     let mut stranger = Stranger::at("192.0.2.99", "192.0.2.7");
     for path in ["/", "/visits", "/visits/1", "/quiet", "/health"] {
         let answer = stranger.get(path).await;
-        assert_eq!((answer.status, &answer.headers[LOCATION]), (303, &"/login".parse().expect("a place")), "{path}");
+        assert_eq!(
+            (answer.status, &answer.headers[LOCATION]),
+            (303, &"/login".parse().expect("a place")),
+            "{path}"
+        );
     }
     for path in ["/pictures/1", "/events", "/healthz", "/metrics", "/nothing", "/assets", "/login/x"] {
         assert_eq!(stranger.get(path).await.status, 401, "{path}");

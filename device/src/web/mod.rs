@@ -34,9 +34,9 @@ pub use places::Place;
 
 use crate::clock::{Moment, Monotonic};
 use crate::core::Health;
-use crate::crew::Roster;
 use crate::event::Event;
 use crate::history::History;
+use crate::integration::{IntegrationName, IntegrationSettings};
 use crate::log::{Line, Log, Priority};
 use crate::metrics::Metrics;
 use crate::password::Hash;
@@ -68,6 +68,9 @@ pub struct WebSettings {
     pub password: Option<Hash>,
 }
 
+/// All integrations by name.
+pub type Integrations = BTreeMap<IntegrationName, IntegrationSettings>;
+
 /// What the page shows, and what can be done with it.
 #[derive(Clone)]
 pub struct House {
@@ -78,7 +81,7 @@ pub struct House {
     /// What was counted.
     pub metrics: Arc<Metrics>,
     /// The integrations, to look whether they could do what they are for.
-    pub roster: Roster,
+    pub integrations: watch::Receiver<Integrations>,
     /// The way to the core.
     pub events: mpsc::Sender<Event>,
     /// A version that could be installed, if there is one.

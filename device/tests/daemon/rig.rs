@@ -98,7 +98,7 @@ impl Rig {
         let text = format!(
             "[aws]\nregion = \"{}\"\nparameters = \"/porch/test/doorbell\"\nendpoint = \"{aws}\"\n\
              [alexa]\ngateway_url = \"{amazon}\"\nlogin_url = \"{amazon}\"\n\
-             [gpio]\nbackend = \"simulated\"\n{bells}",
+             [gpio]\nbackend = \"simulated\"\n[web]\nlisten = [\"loopback\"]\nport = 0\n{bells}",
             FakeAws::REGION
         );
         fs::write(self.path("doorbell.toml"), text).expect("a file");
@@ -111,6 +111,7 @@ impl Rig {
             .arg(self.path("doorbell.toml"))
             .env_clear()
             .env("RUNTIME_DIRECTORY", self.folder.path())
+            .env("STATE_DIRECTORY", self.folder.path())
             .env("CREDENTIALS_DIRECTORY", self.folder.path())
             .env("NOTIFY_SOCKET", self.path("notify"))
             .stdin(Stdio::null())
@@ -120,6 +121,21 @@ impl Rig {
             .expect("the program starts");
         let log = BufReader::new(child.stderr.take().expect("it has a log")).lines();
         self.process = Some((child, log));
+    }
+
+    /// What the program says of all that it needs, and its exit code.
+    pub(crate) async fn check(&self) -> (Option<i32>, String) {
+        let check = Command::new(PROGRAM)
+            .arg("check")
+            .arg("--settings")
+            .arg(self.path("doorbell.toml"))
+            .env_clear()
+            .env("RUNTIME_DIRECTORY", self.folder.path())
+            .env("CREDENTIALS_DIRECTORY", self.folder.path())
+            .kill_on_drop(true)
+            .output();
+        let output = timeout(LONGEST, check).await.expect("it ends").expect("the program starts");
+        (output.status.code(), String::from_utf8(output.stderr).expect("text"))
     }
 
     /// The next line of the log that begins with `message`.

@@ -4,8 +4,13 @@ mod limits;
 mod rig;
 mod well_formed;
 
+use std::time::Duration;
+
 use device::core::LineHealth;
 use device::event::Event;
+use device::fanout::Condition;
+use device::integration::command::CommandSettings;
+use device::integration::{IntegrationKind, IntegrationName, IntegrationSettings, Terms};
 use rig::{LONGEST, Rig, good_health};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::time::timeout;
@@ -150,6 +155,28 @@ async fn whatever_is_wrong_is_said_to_people_and_to_machines() {
         assert!(text.contains(part), "{part} in {text}");
         assert!(rig.page("/health").await.contains(part) && rig.page("/").await.contains(part), "{part}");
     }
+}
+
+#[tokio::test]
+async fn integrations_look_whether_they_could_do_what_they_are_for() {
+    let rig = Rig::start().await;
+    let terms = Terms { bells: None, deadline: Duration::from_secs(5), tries: 1, wants_pictures: false };
+    let kind = |program: &str| {
+        IntegrationKind::Command(CommandSettings { program: program.into(), arguments: Vec::new() })
+    };
+    let all = [("good", "sh"), ("absent", "no-such-program")].map(|(name, program)| {
+        let settings = IntegrationSettings { terms: terms.clone(), kind: kind(program) };
+        (IntegrationName::parse(name).expect("a name"), settings)
+    });
+    let condition =
+        |name: &IntegrationName| Condition { name: name.clone(), trouble: None, is_left_alone: false };
+    let conditions = all.iter().map(|(name, _)| condition(name)).collect();
+    rig.health.send_replace(device::core::Health { integrations: conditions, ..good_health() });
+    rig.integrations.send_replace(all.into());
+    let page = rig.post("/health", "/health", "").await.text();
+    well_formed::check(&page);
+    assert!(page.contains("✕</span> there is no program no-such-program"), "{page}");
+    assert!(page.contains("<th scope=\"row\">good</th><td><span class=\"good\">✓</span>"), "{page}");
 }
 
 #[tokio::test]

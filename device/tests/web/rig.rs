@@ -8,7 +8,6 @@ use alexa::EndpointId;
 use device::announce::{Boot, PressId};
 use device::clock::{Moment, Monotonic};
 use device::core::{AlexaHealth, BellHealth, Health, LineHealth};
-use device::crew::Roster;
 use device::event::Event;
 use device::history::{History, HistorySettings, Listener};
 use device::integration::Picture;
@@ -16,7 +15,7 @@ use device::log::{Line, Log, Priority};
 use device::metrics::Metrics;
 use device::quiet::Quiet;
 use device::record::{Outcome, Record};
-use device::web::{House, Place, Web, WebSettings};
+use device::web::{House, Integrations, Place, Web, WebSettings};
 use jiff::tz::TimeZone;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -37,6 +36,7 @@ pub(crate) struct Rig {
     pub(crate) history: History,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) health: watch::Sender<Health>,
+    pub(crate) integrations: watch::Sender<Integrations>,
     pub(crate) events: mpsc::Receiver<Event>,
     pub(crate) address: SocketAddr,
     web: Option<Web>,
@@ -88,12 +88,13 @@ impl Rig {
         let history = History::open(&settings, Boot::new("this start"), Nobody).expect("a thread");
         let (health, shown) = watch::channel(good_health());
         let (sender, events) = mpsc::channel(8);
+        let (integrations, shown_integrations) = watch::channel(Integrations::new());
         let metrics = Arc::new(Metrics::default());
         let house = House {
             history: history.clone(),
             health: shown,
             metrics: Arc::clone(&metrics),
-            roster: Roster::default(),
+            integrations: shown_integrations,
             events: sender,
             update: watch::channel(None).1,
             zone: TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").expect("a time zone"),
@@ -105,7 +106,7 @@ impl Rig {
         let mut found = web.found();
         let address = timeout(LONGEST, found.wait_for(|all| !all.is_empty())).await.expect("it is there");
         let address = address.expect("it is offered")[0];
-        Self { history, metrics, health, events, address, web: Some(web), _folder: folder }
+        Self { history, metrics, health, integrations, events, address, web: Some(web), _folder: folder }
     }
 
     /// Somebody rings at this second before now, and this many bytes of picture are taken.

@@ -33,18 +33,12 @@ pub(super) async fn show(State(app): State<Arc<App>>, Extension(visa): Extension
 /// Has every integration look whether it could do what it is for, without doing it.
 pub(super) async fn check(State(app): State<Arc<App>>, Extension(visa): Extension<Visa>) -> Response {
     let (mut looking, mut checks) = (JoinSet::new(), Checks::new());
-    for (name, integration) in app.house.roster.all() {
-        match integration {
-            Err(why) => {
-                checks.insert(name, Err(why));
-            }
-            Ok(integration) => {
-                looking.spawn(async move {
-                    let late = || Err(format!("it did not say within {} s", CHECK.as_secs()));
-                    (name, timeout(CHECK, integration.check()).await.unwrap_or_else(|_| late()))
-                });
-            }
-        }
+    let integrations = app.house.integrations.borrow().clone();
+    for (name, settings) in integrations {
+        looking.spawn(async move {
+            let late = |_| Err(format!("there is no answer within {} s", CHECK.as_secs()));
+            (name.to_string(), timeout(CHECK, settings.kind.check()).await.unwrap_or_else(late))
+        });
     }
     while let Some(found) = looking.join_next().await {
         checks.extend(found);
