@@ -263,10 +263,23 @@ fn the_page_is_for_this_machine_and_the_tailnet_and_for_others_with_a_password()
     assert_eq!((settings.web.port, settings.history.visits, settings.history.megabytes), (8080, 1000, 200));
     assert_eq!(settings.history.file, Path::new("/var/lib/porch-doorbell/history.db"));
     let open = format!("{LEAST}\n[web]\nlisten = [\"192.168.1.20\"]\n");
-    insta::assert_snapshot!(complaint(&open), @"");
+    insta::assert_snapshot!(complaint(&open), @r#"
+    porch-doorbell: 1 setting is wrong
+      secrets web.password_hash  not set  expected what `porch-doorbell password` prints, because web.listen is about more than this machine and the tailnet
+    "#);
     let wrong = "[web]\nlisten = [\"lan\"]\nport = 80800\nnames = [\"door:80\"]\n[history]\nmegabytes = 1\n";
-    insta::assert_snapshot!(complaint(&format!("{LEAST}\n{wrong}")), @"");
-    insta::assert_snapshot!(complaint(&format!("{LEAST}\n[web]\nlisten = [\"loopback\", \"0.0.0.0\"]\n")), @"");
+    insta::assert_snapshot!(complaint(&format!("{LEAST}\n{wrong}")), @r#"
+    porch-doorbell: 4 settings are wrong
+      history.megabytes  found 1          expected a number from 16 to 4096
+      web.listen         found "lan"      expected "loopback", "tailnet", or an address like "192.168.1.20"
+      web.port           found 80800      expected a number from 0 to 65535
+      web.names          found "door:80"  expected a host's name without a port, like "doorbell.example.org"
+    "#);
+    insta::assert_snapshot!(complaint(&format!("{LEAST}\n[web]\nlisten = [\"loopback\", \"0.0.0.0\"]\n")), @r#"
+    porch-doorbell: 2 settings are wrong
+      web.listen                 found all addresses and others  expected nothing beside an address that stands for all
+      secrets web.password_hash  not set                         expected what `porch-doorbell password` prints, because web.listen is about more than this machine and the tailnet
+    "#);
 }
 
 #[test]
@@ -281,5 +294,8 @@ fn a_password_is_kept_as_its_hash_among_the_secrets() {
     let settings = secrets(&hash).expect("good settings");
     assert!(settings.web.password.as_ref().is_some_and(|hash| hash.is_of(&"correct horse".into())));
     assert!(!format!("{settings:?}").contains(&hash));
-    insta::assert_snapshot!(secrets("correct horse").expect_err("no hash"), @"");
+    insta::assert_snapshot!(secrets("correct horse").expect_err("no hash"), @r#"
+    porch-doorbell: 1 setting is wrong
+      secrets web.password_hash  found a text, which is not shown  expected what `porch-doorbell password` prints
+    "#);
 }

@@ -31,7 +31,7 @@ const USER: &str = "amzn1.account.A";
 const SECRETS: [&str; 5] = [FakeAws::SECRET_ACCESS_KEY, FakeAmazon::CLIENT_SECRET, "Atza|", "Atzr|", USER];
 
 /// The longest that anything may take here; far more than it does.
-const LONGEST: Duration = Duration::from_secs(25);
+pub(crate) const LONGEST: Duration = Duration::from_secs(25);
 
 pub(crate) struct Rig {
     pub(crate) amazon: FakeAmazon,

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::house::{House, picture, visit};
+use crate::house::{House, outcome, picture, visit};
 
 /// This test program, running only `child` in `folder`.
 pub(crate) fn child(child: &str, folder: &Path) -> Command {
@@ -84,4 +84,44 @@ async fn a_log_that_ends_anywhere_is_read_up_to_there() {
         seen = bells.len();
     }
     assert_eq!(seen, 12);
+}
+
+/// Twenty visitors, each with a picture, and what four have done of whom each is through at another time.
+#[tokio::test]
+#[ignore = "it is the other process of the test below"]
+async fn writes_a_day() {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder on a disk");
+    let house = House::at(folder.path());
+    house.settle().await;
+    let before = written();
+    for number in 0..20 {
+        house.history.record(visit(number));
+        house.settle().await;
+        for who in ["alexa", "hue", "mqtt", "camera"] {
+            house.history.record(outcome(number, who, "done"));
+            house.settle().await;
+        }
+        house.history.record(picture(number, 100_000));
+        house.settle().await;
+    }
+    house.close();
+    eprintln!("written {}", written() - before);
+}
+
+/// Bytes that this process has had written to disks (proc(5), `/proc/pid/io`).
+fn written() -> u64 {
+    let io = fs::read_to_string("/proc/self/io").expect("counts");
+    let bytes = io.lines().find_map(|line| line.strip_prefix("write_bytes: ")).expect("a count");
+    bytes.parse().expect("a number")
+}
+
+#[test]
+fn a_day_wears_a_card_by_a_few_megabytes() {
+    let output = child("power::writes_a_day", Path::new(".")).output().expect("it runs");
+    let said = String::from_utf8(output.stderr).expect("text");
+    let written = said.lines().find_map(|line| line.strip_prefix("written ")?.parse::<u64>().ok());
+    let written = written.unwrap_or_else(|| panic!("{said}"));
+    println!("{written} bytes are written on a day with twenty visitors and 2,000,000 bytes of pictures");
+    // Each byte is written twice, to the log and to the file, and each commit writes some pages of its own.
+    assert!(written < 8_000_000, "{written}");
 }
