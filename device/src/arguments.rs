@@ -3,6 +3,8 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use hue::Address;
+
 /// What `--help` says, and whoever is mistaken.
 pub const USAGE: &str = "\
 usage: porch-doorbell [COMMAND] [--settings FILE]
@@ -11,6 +13,8 @@ commands:
   check  look at all that it needs, and say what to do about what fails
   password
          read a password from standard input, and print what the secrets keep of it
+  pair hue ADDRESS
+         get a key from the Hue Bridge there, while its button is pressed
 options:
   --settings FILE  read them from there, not from /etc/porch/doorbell.toml
   --version        say which version this is";
@@ -24,6 +28,8 @@ pub enum Task {
     Check(PathBuf),
     /// Print what is kept of a password.
     Password,
+    /// Pair with the Hue Bridge at this address.
+    PairHue(Address),
     /// Print [`USAGE`].
     Help,
     /// Print the version.
@@ -34,7 +40,10 @@ impl Task {
     /// Reads the arguments, without the program's name; `None` if they mean nothing.
     pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Option<Self> {
         let (mut command, mut settings) = (None, None);
-        let mut arguments = arguments.into_iter();
+        let mut arguments = arguments.into_iter().peekable();
+        if arguments.next_if(|first| first == "pair").is_some() {
+            return Self::pair(&arguments.collect::<Vec<_>>());
+        }
         while let Some(argument) = arguments.next() {
             match argument.to_str()? {
                 "--help" => return Some(Self::Help),
@@ -48,6 +57,13 @@ impl Task {
         }
         let settings = settings.unwrap_or_else(|| "/etc/porch/doorbell.toml".into());
         Some(command.unwrap_or(Self::Run)(settings))
+    }
+
+    /// What follows `pair`.
+    fn pair(arguments: &[OsString]) -> Option<Self> {
+        let [kind, address] = arguments else { return None };
+        let address = Address::parse(address.to_str()?).ok()?;
+        (kind == "hue").then_some(Self::PairHue(address))
     }
 }
 
@@ -64,9 +80,12 @@ mod tests {
         assert_eq!(read("check --help"), Some(Task::Help));
         assert_eq!(read("password"), Some(Task::Password));
         assert_eq!(read("--version"), Some(Task::Version));
-        for nonsense in
-            ["--settings", "--settings a --settings b", "check check", "a.toml", "--check", "chek"]
-        {
+        let address = Address::parse("192.168.1.20").expect("an address");
+        assert_eq!(read("pair hue 192.168.1.20"), Some(Task::PairHue(address)));
+        let wrong = ["--settings", "--settings a --settings b", "check check", "a.toml", "--check", "chek"];
+        let pairs =
+            ["pair", "pair hue", "pair hue https://a", "pair hue a b", "pair hub a", "check pair hue a"];
+        for nonsense in wrong.into_iter().chain(pairs) {
             assert_eq!(read(nonsense), None, "{nonsense}");
         }
     }

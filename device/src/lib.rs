@@ -22,6 +22,7 @@ mod keep;
 pub mod log;
 pub mod metrics;
 mod notify;
+pub mod pair;
 pub mod password;
 pub mod press;
 pub mod quiet;

@@ -17,6 +17,7 @@ async fn main() -> ExitCode {
         Some(Task::Run(path)) => (path, false),
         Some(Task::Check(path)) => (path, true),
         Some(Task::Password) => return password(),
+        Some(Task::PairHue(address)) => return device::pair::run(&address).await,
         Some(Task::Help) => return say(USAGE, ExitCode::SUCCESS),
         Some(Task::Version) => return say(env!("CARGO_PKG_VERSION"), ExitCode::SUCCESS),
         None => return say(USAGE, ExitCode::from(WRONG)),

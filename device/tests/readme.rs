@@ -17,6 +17,7 @@ fn every_setting_has_its_line_in_the_readme_and_there_are_no_others() {
         "[web]",
         "[[bell]]",
         "[[command]]",
+        "[[hue]]",
         "[[sound]]",
         "[[webhook]]",
     ];
