@@ -270,10 +270,10 @@ fn the_page_is_for_this_machine_and_the_tailnet_and_for_others_with_a_password()
     let wrong = "[web]\nlisten = [\"lan\"]\nport = 80800\nnames = [\"door:80\"]\n[history]\nmegabytes = 1\n";
     insta::assert_snapshot!(complaint(&format!("{LEAST}\n{wrong}")), @r#"
     porch-doorbell: 4 settings are wrong
-      history.megabytes  found 1          expected a number from 16 to 4096
       web.listen         found "lan"      expected "loopback", "tailnet", or an address like "192.168.1.20"
       web.port           found 80800      expected a number from 0 to 65535
       web.names          found "door:80"  expected a host's name without a port, like "doorbell.example.org"
+      history.megabytes  found 1          expected a number from 16 to 4096
     "#);
     insta::assert_snapshot!(complaint(&format!("{LEAST}\n[web]\nlisten = [\"loopback\", \"0.0.0.0\"]\n")), @r#"
     porch-doorbell: 2 settings are wrong

@@ -36,7 +36,7 @@ while (texts.nextNode()) {
 for (const image of document.images) {
   if (!image.alt) wrong.push(`no text for ${show(image)}`);
 }
-for (const input of document.querySelectorAll("input:not([type=hidden])")) {
+for (const input of document.querySelectorAll("input:not([type=hidden], [hidden])")) {
   if (!input.labels.length) wrong.push(`no label for ${show(input)}`);
 }
 for (const button of document.querySelectorAll("button")) {

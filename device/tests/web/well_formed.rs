@@ -57,7 +57,7 @@ pub(crate) fn check(page: &str) {
                 let place = tag.get("src").or(tag.get("href")).expect("it is somewhere else");
                 assert!(place.starts_with("/assets/"), "{tag:?}");
             }
-            "input" if tag.get("type") != Some("hidden") => {
+            "input" if tag.get("type") != Some("hidden") && tag.get("hidden").is_none() => {
                 let id = tag.get("id");
                 let is_named =
                     tags.iter().any(|label| label.name == "label" && label.get("for") == id && id.is_some());

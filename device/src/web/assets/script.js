@@ -34,12 +34,8 @@
   }
 
   const events = new EventSource("/events");
-  let lost = false;
   events.addEventListener("message", refresh);
-  events.addEventListener("error", () => { lost = true; });
-  events.addEventListener("open", () => {
-    if (lost) refresh();
-    lost = false;
-  });
+  // Something may have happened while nobody listened.
+  events.addEventListener("open", refresh);
   document.addEventListener("focusout", () => setTimeout(refresh, 0));
 })();

@@ -55,6 +55,8 @@ fn page(app: &App, visa: &Visa, status: StatusCode, why: Option<&str>) -> Respon
         form .card method="post" action="/login" {
             (token(visa))
             @if let Some(why) = why { p .bad role="alert" { (why) } }
+            // Managers of passwords want a name with it, and there is one user only.
+            input type="text" name="user" value="doorbell" autocomplete="username" hidden;
             div .times { div .field {
                 label for="password" { "Password" }
                 input #password type="password" name="password" autocomplete="current-password" maxlength=(LONGEST) required autofocus;
