@@ -118,13 +118,12 @@ impl Signs {
 
     /// Sees what is told of a button.
     pub(super) fn on_report(&mut self, report: &Report) {
-        let (bell, line) = match report {
-            Report::Stuck(bell) => (bell, LineHealth::Stuck),
-            Report::Freed(bell) => (bell, LineHealth::Watched),
-            // Whether it can be watched is seen by the event itself.
-            _ => return,
-        };
-        self.lines.insert(bell.clone(), line);
+        // Whether it can be watched at all is seen by the event itself.
+        if let Report::Stuck(bell) = report {
+            self.lines.insert(bell.clone(), LineHealth::Stuck);
+        } else if let Report::Freed(bell) = report {
+            self.lines.insert(bell.clone(), LineHealth::Watched);
+        }
     }
 
     /// How this bell is.

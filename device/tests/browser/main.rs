@@ -10,7 +10,10 @@ use std::path::Path;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use browser::{Browser, Look};
-use rig::Rig;
+use device::core::Health;
+use device::fanout::Condition;
+use device::integration::IntegrationName;
+use rig::{Rig, bell, good_health};
 
 const LOOKS: [(&str, Look); 4] = [
     ("phone-light", Look { width: 390, height: 844, is_dark: false }),
@@ -29,7 +32,18 @@ async fn house(browser: &Browser) -> Rig {
     let rig = Rig::start().await;
     let jpeg = BASE64_STANDARD.decode(browser.run(include_str!("scene.js")).await.as_str().expect("text"));
     let jpeg = jpeg.expect("a picture");
-    [200_000, 90_000, 4000, 12].into_iter().for_each(|ago| rig.visit_with(ago, &jpeg));
+    let trouble = "light ended with exit status: 1: the lamp does not answer";
+    [200_000, 90_000, 4000, 12].into_iter().for_each(|ago| rig.visit_with(ago, &jpeg, trouble));
+    let condition = |name: &str, trouble: Option<&str>| Condition {
+        name: IntegrationName::parse(name).expect("a name"),
+        trouble: trouble.map(str::to_owned),
+        is_left_alone: false,
+    };
+    rig.health.send_replace(Health {
+        bells: vec![bell("front-door", "Front door"), bell("garden", "Garden gate")],
+        integrations: vec![condition("porch-light", Some(trouble)), condition("webhook", None)],
+        ..good_health()
+    });
     let fields = "day=Mon&day=Tue&day=Wed&day=Thu&day=Sun&from=22:00&to=07:00&who=alexa";
     assert_eq!(rig.post("/quiet", "/quiet", fields).await.status, 303);
     rig

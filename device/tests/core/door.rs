@@ -9,7 +9,7 @@ use alexa::{BearerToken, EndpointId, Region};
 use device::announce::{Boot, KeptPress, Read};
 use device::button::ButtonSettings;
 use device::clock::{Moment, Monotonic};
-use device::core::{Beginning, Core};
+use device::core::{Beginning, Core, Health};
 use device::event::{Effect, Event, Try};
 use device::press::{Edge, Level, Timings};
 use device::record::Record;
@@ -114,6 +114,10 @@ impl Door {
             effects.extend(self.on(Event::Edge(id("front-door"), Edge { level, at })));
         }
         effects
+    }
+
+    pub(crate) fn health(&self) -> Health {
+        self.core.health(self.now)
     }
 
     pub(crate) fn has_ended(&self) -> bool {

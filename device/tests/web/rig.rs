@@ -86,6 +86,7 @@ impl Rig {
         let settings =
             HistorySettings { file: folder.path().join("history.db"), visits: 1000, megabytes: 50 };
         let history = History::open(&settings, Boot::new("this start"), Nobody).expect("a thread");
+        history.visits(None, 1).await.expect("it is open");
         let (health, shown) = watch::channel(good_health());
         let (sender, events) = mpsc::channel(8);
         let (integrations, shown_integrations) = watch::channel(Integrations::new());
@@ -111,11 +112,11 @@ impl Rig {
 
     /// Somebody rings at this second before now, and this many bytes of picture are taken.
     pub(crate) fn visit(&self, ago: u64, jpeg: usize) {
-        self.visit_with(ago, &vec![0; jpeg]);
+        self.visit_with(ago, &vec![0; jpeg], "light ended with <1> & \"nothing\"");
     }
 
-    /// Somebody rings at this second before now, and this is his picture, if there is one.
-    pub(crate) fn visit_with(&self, ago: u64, jpeg: &[u8]) {
+    /// Somebody rings at this second before now, this is his picture, if there is one, and this is why a light stays off.
+    pub(crate) fn visit_with(&self, ago: u64, jpeg: &[u8], trouble: &str) {
         let press = PressId {
             edge: Monotonic::from_nanos((RUNNING - ago) * 1_000_000_000),
             bell: EndpointId::parse("front-door").expect("an id"),
@@ -129,7 +130,7 @@ impl Rig {
         let mut records = vec![
             Record::Visit { press: press.clone(), bell, at: Some(at), is_trial: false },
             outcome("alexa", Outcome::Done, "announced", 42),
-            outcome("porch-light", Outcome::Failed, "light ended with <1> & \"nothing\"", 1500),
+            outcome("porch-light", Outcome::Failed, trouble, 1500),
         ];
         if !jpeg.is_empty() {
             let picture = Picture { jpeg: jpeg.into(), offset_ms: -200 };
