@@ -5,6 +5,7 @@
 //! written.
 
 mod entry;
+mod hours;
 mod schema;
 mod store;
 mod writer;
@@ -178,7 +179,7 @@ impl History {
     /// # Errors
     /// See [`NoAnswer`].
     pub async fn quiet(&self) -> Result<Vec<(i64, Quiet)>, NoAnswer> {
-        self.ask(|store| store.quiet()).await
+        self.ask(|store| hours::all(store.connection())).await
     }
 
     /// Adds quiet hours; `false` if there are [`MOST_QUIET`].

@@ -5,7 +5,6 @@
 //! well, in a table of their own: they come and go with their visit in one commit, and the one bound of the file is the
 //! bound of everything. Pages of what was let go are used again, so that the file does not grow beyond it.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -14,7 +13,6 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension, Result, Transaction, pa
 use super::schema;
 use crate::announce::{Boot, PressId};
 use crate::integration::Picture;
-use crate::quiet::{Days, Quiet, TimeOfDay};
 use crate::record::Record;
 
 /// Bytes of a page, and of a mebibyte.
@@ -141,53 +139,6 @@ impl Store {
         &self.connection
     }
 
-    /// All quiet hours, in the order in which they were made.
-    pub(super) fn quiet(&self) -> Result<Vec<(i64, Quiet)>> {
-        let mut statement = self
-            .connection
-            .prepare("SELECT id, days, from_minute, to_minute, bells, who FROM quiet ORDER BY id")?;
-        let rows = statement.query_map([], |row| {
-            let (bells, who): (Option<String>, Option<String>) = (row.get(4)?, row.get(5)?);
-            let quiet = || {
-                Some(Quiet {
-                    days: Days::from_bits(row.get(1).ok()?)?,
-                    from: TimeOfDay::from_minutes(row.get(2).ok()?)?,
-                    to: TimeOfDay::from_minutes(row.get(3).ok()?)?,
-                    bells: list(bells)?,
-                    who: list(who)?,
-                })
-            };
-            Ok(quiet().map(|quiet| (row.get_unwrap(0), quiet)))
-        })?;
-        // What means nothing is as if it were not there; it is never written here.
-        rows.filter_map(Result::transpose).collect()
-    }
-
-    /// Adds quiet hours, unless there are as many as there may be.
-    pub(super) fn add_quiet(&self, quiet: &Quiet) -> Result<bool> {
-        let text = |names: Option<Vec<&str>>| names.and_then(|names| serde_json::to_string(&names).ok());
-        let bells = quiet.bells.as_ref().map(|bells| bells.iter().map(alexa::EndpointId::as_str).collect());
-        let who = quiet.who.as_ref().map(|who| who.iter().map(String::as_str).collect());
-        let added = self.connection.execute(
-            "INSERT INTO quiet (days, from_minute, to_minute, bells, who)
-             SELECT ?1, ?2, ?3, ?4, ?5 WHERE (SELECT count(*) FROM quiet) < ?6",
-            params![
-                quiet.days.bits(),
-                quiet.from.minutes(),
-                quiet.to.minutes(),
-                text(bells),
-                text(who),
-                super::MOST_QUIET
-            ],
-        )?;
-        Ok(added == 1)
-    }
-
-    /// Removes quiet hours.
-    pub(super) fn remove_quiet(&self, id: i64) -> Result<()> {
-        self.connection.execute("DELETE FROM quiet WHERE id = ?1", [id]).map(drop)
-    }
-
     /// The most pages that the file may have.
     fn pages(&self) -> u64 {
         self.bounds.bytes.saturating_sub(LOG).max(MEBIBYTE) / PAGE
@@ -306,11 +257,6 @@ fn used(connection: &Connection) -> Result<u64> {
 
 fn count(connection: &Connection, pages: &str) -> Result<u64> {
     connection.pragma_query_value(None, pages, |row| row.get(0))
-}
-
-/// Nothing is as nothing, text is the list in it, and nonsense is `None`.
-fn list<T: serde::de::DeserializeOwned + Ord>(text: Option<String>) -> Option<Option<BTreeSet<T>>> {
-    text.map_or(Some(None), |text| serde_json::from_str(&text).ok().map(Some))
 }
 
 fn edge(press: &PressId) -> i64 {

@@ -6,6 +6,7 @@ use std::sync::mpsc::Receiver;
 
 use tokio::sync::watch;
 
+use super::hours;
 use super::store::{Bounds, Store, aside, is_damage};
 use super::{LARGEST, Listener, Order, State, size_of};
 use crate::announce::Boot;
@@ -72,8 +73,8 @@ impl<L: Listener> Writer<L> {
                 }
                 Order::Quiet(change, answer) => {
                     let changed = self.store.as_ref().map(|store| match &change {
-                        Ok(quiet) => store.add_quiet(quiet),
-                        Err(id) => store.remove_quiet(*id).map(|()| true),
+                        Ok(quiet) => hours::add(store.connection(), quiet),
+                        Err(id) => hours::remove(store.connection(), *id).map(|()| true),
                     });
                     match changed {
                         Some(Ok(changed)) => {
@@ -159,13 +160,13 @@ impl<L: Listener> Writer<L> {
         self.listener.log(line.field("why", why));
         if let Some(store) = &self.store {
             for quiet in &self.quiet {
-                let _ = store.add_quiet(quiet);
+                let _ = hours::add(store.connection(), quiet);
             }
         }
     }
 
     fn tell_quiet(&mut self) {
-        let found = self.store.as_ref().map(Store::quiet);
+        let found = self.store.as_ref().map(|store| hours::all(store.connection()));
         if let Some(Ok(found)) = found {
             self.quiet = found.into_iter().map(|(_, quiet)| quiet).collect();
             self.listener.quiet(self.quiet.clone());
