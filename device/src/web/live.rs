@@ -24,39 +24,48 @@ const IDLE: Duration = Duration::from_secs(20);
 /// Changes that come together are told together.
 const TOGETHER: Duration = Duration::from_millis(50);
 
-/// Tells of changes for as long as somebody listens.
-pub(super) fn events(mut history: watch::Receiver<State>, mut health: watch::Receiver<Health>) -> Response {
-    let (lines, body) = mpsc::channel::<&'static str>(2);
-    tokio::spawn(async move {
-        history.mark_unchanged();
-        health.mark_unchanged();
-        // How soon a browser comes back.
-        let mut line = "retry: 2000\n\n";
-        while lines.send(line).await.is_ok() {
-            let changed = async {
-                select! {
-                    changed = history.changed() => changed,
-                    changed = health.changed() => changed,
-                }
-            };
-            let next = select! {
-                next = timeout(IDLE, changed) => next,
-                () = lines.closed() => return,
-            };
-            line = match next {
-                Ok(Ok(())) => {
-                    sleep(TOGETHER).await;
-                    history.mark_unchanged();
-                    health.mark_unchanged();
-                    "data: changed\n\n"
-                }
-                // The daemon ends.
-                Ok(Err(_)) => return,
-                Err(_) => ": still here\n\n",
-            };
-        }
-    });
+/// How long one browser is told, a little less than a connection is used. It asks again by itself.
+const LONGEST: Duration = Duration::from_secs(570);
+
+/// Tells of changes while somebody listens.
+pub(super) fn events(history: watch::Receiver<State>, health: watch::Receiver<Health>) -> Response {
+    let (lines, body) = mpsc::channel(2);
+    tokio::spawn(timeout(LONGEST, tell(lines, history, health)));
     reply::of(StatusCode::OK, "text/event-stream", Body::new(Lines(body)))
+}
+
+async fn tell(
+    lines: mpsc::Sender<&'static str>,
+    mut history: watch::Receiver<State>,
+    mut health: watch::Receiver<Health>,
+) {
+    history.mark_unchanged();
+    health.mark_unchanged();
+    // How soon a browser comes back.
+    let mut line = "retry: 2000\n\n";
+    while lines.send(line).await.is_ok() {
+        let changed = async {
+            select! {
+                changed = history.changed() => changed,
+                changed = health.changed() => changed,
+            }
+        };
+        let next = select! {
+            next = timeout(IDLE, changed) => next,
+            () = lines.closed() => return,
+        };
+        line = match next {
+            Ok(Ok(())) => {
+                sleep(TOGETHER).await;
+                history.mark_unchanged();
+                health.mark_unchanged();
+                "data: changed\n\n"
+            }
+            // The daemon ends.
+            Ok(Err(_)) => return,
+            Err(_) => ": still here\n\n",
+        };
+    }
 }
 
 /// A body that comes line by line.
