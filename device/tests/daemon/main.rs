@@ -213,10 +213,6 @@ async fn the_page_shows_who_rang_and_can_ring_itself() {
     page.until("/", "A trial from the page.").await;
     let metrics = page.until("/metrics", "porch_grants 1").await;
     assert!(metrics.contains("porch_presses_total{bell=\"front-door\",trial=\"true\"} 1"), "{metrics}");
-    let resident = metrics.lines().find_map(|line| line.strip_prefix("process_resident_memory_bytes "));
-    let resident: u64 = resident.and_then(|bytes| bytes.parse().ok()).expect("a number");
-    println!("{resident} bytes are resident");
-    assert!(resident < 20_000_000, "{resident}");
     // What was seen is seen by the next process as well.
     rig.kill();
     rig.run();
