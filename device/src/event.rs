@@ -8,7 +8,10 @@ use alexa::{AlexaEvent, BearerToken, EndpointId, Region};
 use crate::announce::{Answer, KeptPress, PressId, Read, Refreshed};
 use crate::button::ButtonSettings;
 use crate::clock::Monotonic;
+use crate::fanout::{Errand, JobId};
+use crate::integration::{Done, Failure, IntegrationKind, IntegrationName};
 use crate::press::{Edge, Level};
+use crate::record::Record;
 use crate::report::Report;
 use crate::settings::{Doorbell, WrongSettings};
 
@@ -31,6 +34,10 @@ pub enum Event {
     Answered(PressId, UserId, Answer),
     /// A heartbeat was written, or why not.
     Beaten(EndpointId, Result<(), String>),
+    /// A try to tell an integration ended.
+    Told(IntegrationName, JobId, Result<Done, Failure>),
+    /// Somebody tries a bell, from the page.
+    Trial(EndpointId),
     /// The settings were read anew.
     Reloaded(Result<Doorbell, WrongSettings>),
     /// The daemon is to end.
@@ -56,6 +63,14 @@ pub enum Effect {
     Send(Box<Try>),
     /// Write a sign of life.
     Beat(Heartbeat),
+    /// Begin an integration, in the place of one of the same name.
+    Equip(IntegrationName, Box<IntegrationKind>),
+    /// Use an integration no more.
+    Unequip(IntegrationName),
+    /// Tell an integration.
+    Tell(Box<Errand>),
+    /// Remember it.
+    Record(Record),
     /// Tell the service manager.
     Notify(Notice),
     /// Write to the log.

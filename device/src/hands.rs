@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 
 use crate::buttons::Buttons;
 use crate::cloud::Cloud;
+use crate::crew::Crew;
 use crate::event::{Effect, Event};
 use crate::keep::Keeper;
 use crate::log::{Line, Log, Priority};
@@ -26,18 +27,20 @@ pub(crate) struct Hands {
     keeper: Keeper,
     notifier: Notifier,
     buttons: Buttons,
+    crew: Crew,
     calls: JoinSet<()>,
     ends: (mpsc::Sender<Event>, mpsc::Receiver<Event>),
 }
 
 impl Hands {
-    pub(crate) fn new(cloud: Cloud, log: Log, keeper: Keeper, notifier: Notifier) -> Self {
+    pub(crate) fn new(cloud: Cloud, log: Log, keeper: Keeper, notifier: Notifier, crew: Crew) -> Self {
         Self {
             cloud: Arc::new(cloud),
             log,
             keeper,
             notifier,
             buttons: Buttons::default(),
+            crew,
             calls: JoinSet::new(),
             ends: mpsc::channel(WAITING),
         }
@@ -77,6 +80,18 @@ impl Hands {
             }
             Effect::Send(attempt) => self.call(async move { cloud.send(*attempt).await }),
             Effect::Beat(heartbeat) => self.call(async move { cloud.beat(heartbeat).await }),
+            Effect::Equip(name, kind) => {
+                if let Err(why) = self.crew.equip(name.clone(), &kind) {
+                    let line = Line::new(Priority::Error, "an integration cannot begin");
+                    self.log.write(&line.field("integration", name).field("why", why));
+                }
+            }
+            Effect::Unequip(name) => self.crew.unequip(&name),
+            Effect::Tell(errand) => {
+                let told = self.crew.tell(*errand);
+                self.call(told);
+            }
+            Effect::Record(_) => {}
             Effect::Notify(notice) => {
                 let told = self.notifier.tell(&notice);
                 self.unheard(told);

@@ -7,7 +7,9 @@ use uuid::Uuid;
 
 use crate::announce::PressId;
 use crate::clock::Monotonic;
+use crate::integration::IntegrationName;
 use crate::log::{Line, Priority};
+use crate::record::{ALEXA, Outcome, Record};
 use crate::settings::WrongSettings;
 
 /// Something worth a line. No token, and no user but by the id of a message to him, is in any.
@@ -58,6 +60,21 @@ pub enum Report {
     NobodyLinked {
         /// Which.
         press: PressId,
+    },
+    /// An integration is through with a press, or with its picture.
+    Told {
+        /// Of which press.
+        press: PressId,
+        /// Which.
+        who: IntegrationName,
+        /// What came of it.
+        outcome: Outcome,
+        /// What was done or went wrong.
+        told: String,
+        /// In how many tries.
+        tries: u32,
+        /// From the edge to here.
+        took: Duration,
     },
     /// The grants can be read again, or cannot be read.
     GrantsRead(Result<(), String>),
@@ -126,6 +143,18 @@ impl Report {
             Self::NobodyLinked { press } => {
                 of_press(Warning, "a press is not announced: nobody has linked the skill", press)
             }
+            Self::Told { press, who, outcome, told, tries, took } => {
+                let (priority, message, why) = match outcome {
+                    Outcome::Done => (Info, "an integration has done its part", "did"),
+                    Outcome::Failed => (Warning, "an integration has failed", "why"),
+                    Outcome::Quiet | Outcome::Skipped => (Info, "an integration is left out", "why"),
+                };
+                of_press(priority, message, press)
+                    .field("integration", who)
+                    .field(why, told)
+                    .field("tries", tries)
+                    .field("took_ms", milliseconds(*took))
+            }
             Self::GrantsRead(result) => {
                 turned("the grants can be read again", "the grants cannot be read", result)
             }
@@ -140,6 +169,37 @@ impl Report {
                 Line::new(Error, format!("the settings stay as they were, because of the new ones {wrong}"))
             }
         }
+    }
+}
+
+impl Report {
+    /// What the history is to keep of it: what became of telling Alexa.
+    pub fn record(&self, now: Monotonic) -> Option<Record> {
+        let (press, outcome, told) = match self {
+            Self::Accepted { press, tries: 1, .. } => (press, Outcome::Done, "announced".to_owned()),
+            Self::Accepted { press, tries, .. } => {
+                (press, Outcome::Done, format!("announced at the {tries}. try"))
+            }
+            Self::GivenUp { press, why, .. } => (press, Outcome::Failed, why.clone()),
+            Self::NobodyLinked { press } => {
+                (press, Outcome::Failed, "nobody has linked the skill".to_owned())
+            }
+            Self::Watched(_)
+            | Self::Unwatched(..)
+            | Self::Pressed(_)
+            | Self::LockedOut(_)
+            | Self::Stuck(_)
+            | Self::Freed(_)
+            | Self::NotYetAccepted { .. }
+            | Self::Told { .. }
+            | Self::GrantsRead(_)
+            | Self::Refreshed(_)
+            | Self::GrantOver(_)
+            | Self::Beaten(..)
+            | Self::Reloaded(_) => return None,
+        };
+        let (press, took) = (press.clone(), now.since(press.edge));
+        Some(Record::Outcome { press, who: ALEXA.to_owned(), outcome, told, took })
     }
 }
 

@@ -11,6 +11,7 @@ use tokio::time::{Instant, sleep_until};
 use crate::clock::{Moment, Monotonic};
 use crate::cloud::Cloud;
 use crate::core::{Beginning, Core};
+use crate::crew::Crew;
 use crate::environment::Environment;
 use crate::event::Event;
 use crate::hands::Hands;
@@ -67,7 +68,8 @@ pub async fn run(settings: Settings, path: &Path, environment: &Environment) -> 
         // All that it has to be is another one on another doorbell.
         seed: Monotonic::now().as_nanos() ^ u64::from(std::process::id()),
     };
-    let mut hands = Hands::new(Cloud::new(&settings)?, log, keeper, notifier);
+    let crew = Crew::new().map_err(of("threads"))?;
+    let mut hands = Hands::new(Cloud::new(&settings)?, log, keeper, notifier, crew);
     let (mut core, effects) = Core::new(beginning, Moment::now());
     effects.into_iter().for_each(|effect| hands.start(effect));
 

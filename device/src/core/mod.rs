@@ -14,7 +14,10 @@ use crate::announce::{Announcer, Boot, KeptPress, Press, PressId};
 use crate::backoff::Random;
 use crate::clock::{Moment, Monotonic};
 use crate::event::{Effect, Event, Notice};
+use crate::fanout::Fanout;
+use crate::integration::Visit;
 use crate::press::Happening;
+use crate::record::Record;
 use crate::report::Report;
 use crate::settings::{Doorbell, WrongSettings};
 
@@ -24,14 +27,21 @@ const FAREWELL: Duration = Duration::from_millis(1500);
 /// How often it is looked whether the clock has been set, of which nobody tells.
 const CLOCK: Duration = Duration::from_millis(200);
 
+/// How many presses of an unset clock are remembered, to be dated once it is set.
+const UNDATED: usize = 100;
+
 /// All of the daemon's state.
 ///
-/// A press goes to everything that wants to know of it, in [`Core::on_happening`]. Whatever that is has a state of its
-/// own, deadlines of its own, and effects that nobody waits for, as [`Announcer`] has: none can hold another back.
+/// A press goes to everything that wants to know of it, in [`Core::on_press`]: to Alexa by [`Announcer`], to everything
+/// in the house by [`Fanout`]. Each has a state of its own, deadlines of its own, and effects that nobody waits for: none
+/// can hold another back.
 #[derive(Debug)]
 pub struct Core {
     bells: BTreeMap<EndpointId, Bell>,
     announcer: Announcer,
+    fanout: Fanout,
+    /// Presses whose time is not known because the clock is not set.
+    undated: Vec<PressId>,
     heartbeat: Duration,
     random: Random,
     is_ready: bool,
@@ -57,7 +67,7 @@ pub struct Beginning {
 impl Core {
     /// The core, and what is to be done first.
     pub fn new(beginning: Beginning, now: Moment) -> (Self, Vec<Effect>) {
-        let Beginning { doorbell: Doorbell { bells, heartbeat }, boot, kept, seed } = beginning;
+        let Beginning { doorbell: Doorbell { bells, heartbeat, integrations }, boot, kept, seed } = beginning;
         let mut random = Random::new(seed);
         let latest = |id: &EndpointId| {
             let presses = kept.iter().map(|kept| kept.press().id).filter(|press| press.bell == *id);
@@ -69,9 +79,19 @@ impl Core {
         });
         let bells: BTreeMap<_, _> = bells.collect();
         let announcer = Announcer::new(boot, &kept, now.monotonic, random.fork());
-        let mut core =
-            Self { bells, announcer, heartbeat, random, is_ready: false, is_clock_set: false, ends: None };
+        let mut core = Self {
+            bells,
+            announcer,
+            fanout: Fanout::new(random.fork()),
+            undated: Vec::new(),
+            heartbeat,
+            random,
+            is_ready: false,
+            is_clock_set: false,
+            ends: None,
+        };
         let mut effects: Vec<Effect> = core.bells.values().map(Bell::watch).collect();
+        core.fanout.equip(&integrations, &mut effects);
         core.on_deadline(now, &mut effects);
         (core, effects)
     }
@@ -104,9 +124,20 @@ impl Core {
                     bell.on_beaten(result, &mut effects);
                 }
             }
+            Event::Told(integration, job, result) => {
+                self.fanout.on_told(&integration, job, result, now, &mut effects);
+            }
+            Event::Trial(id) if self.bells.contains_key(&id) => {
+                let press = PressId { edge: now.monotonic, bell: id };
+                self.on_press(press, now.monotonic, true, now, &mut effects);
+            }
+            // Of a bell that has just gone.
+            Event::Trial(_) => {}
             Event::Reloaded(result) => self.on_reloaded(result, now, &mut effects),
             Event::Shutdown => self.on_shutdown(now, &mut effects),
         }
+        self.date(now, &mut effects);
+        self.remember(now, &mut effects);
         effects
     }
 
@@ -114,12 +145,14 @@ impl Core {
     pub fn deadline(&self, now: Moment) -> Option<Monotonic> {
         let bells = self.bells.values().filter_map(|bell| bell.deadline(now));
         let clock = (!self.is_clock_set).then(|| now.monotonic + CLOCK);
-        bells.chain(self.announcer.deadline(now)).chain(clock).chain(self.ends).min()
+        let others = self.announcer.deadline(now).into_iter().chain(self.fanout.deadline());
+        bells.chain(others).chain(clock).chain(self.ends).min()
     }
 
     /// Whether the daemon may end now.
     pub fn has_ended(&self, now: Monotonic) -> bool {
-        let is_busy = self.announcer.is_sending() || self.bells.values().any(Bell::is_beating);
+        let is_busy =
+            self.announcer.is_sending() || self.fanout.is_busy() || self.bells.values().any(Bell::is_beating);
         self.ends.is_some_and(|ends| !is_busy || ends <= now)
     }
 
@@ -152,6 +185,7 @@ impl Core {
             bell.beat(self.heartbeat, now, effects);
         }
         self.announcer.advance(now, effects);
+        self.fanout.advance(now, effects);
     }
 
     fn on_happening(
@@ -165,8 +199,7 @@ impl Core {
             None => return,
             Some(Happening::Pressed { edge, stable }) => {
                 let press = PressId { edge, bell: id.clone() };
-                self.announcer.on_press(Press { id: press.clone(), stable, timestamp: None }, now, effects);
-                Report::Pressed(press)
+                return self.on_press(press, stable, false, now, effects);
             }
             Some(Happening::LockedOut) => Report::LockedOut(id.clone()),
             Some(Happening::Stuck) => Report::Stuck(id.clone()),
@@ -175,7 +208,50 @@ impl Core {
         effects.push(Effect::Report(report));
     }
 
-    /// Takes new bells in the place of the old. What is on its way stays on its way.
+    /// Tells everybody who is to know that somebody rang.
+    fn on_press(
+        &mut self,
+        press: PressId,
+        stable: Monotonic,
+        is_trial: bool,
+        now: Moment,
+        effects: &mut Vec<Effect>,
+    ) {
+        effects.push(Effect::Report(Report::Pressed(press.clone())));
+        let bell = self.bells.get(&press.bell).map_or(press.bell.as_str(), Bell::name).to_owned();
+        let at = now.wall_at(press.edge);
+        if at.is_none() {
+            // The clock of a machine without a network may never be set.
+            self.undated.truncate(UNDATED - 1);
+            self.undated.insert(0, press.clone());
+        }
+        let visit = Visit { press: press.clone(), bell: bell.clone(), at, is_trial };
+        self.announcer.on_press(Press { id: press.clone(), stable, timestamp: None }, now, effects);
+        effects.push(Effect::Record(Record::Visit { press, bell, at, is_trial }));
+        self.fanout.on_press(&visit, now, effects);
+    }
+
+    /// Gives the visits in the history the time at which they were, once the clock is set.
+    fn date(&mut self, now: Moment, effects: &mut Vec<Effect>) {
+        if self.is_clock_set {
+            let dated = self.undated.drain(..).filter_map(|press| {
+                now.wall_at(press.edge).map(|at| Effect::Record(Record::Dated { press, at }))
+            });
+            effects.extend(dated);
+        }
+    }
+
+    /// Has the history keep what became of presses.
+    fn remember(&self, now: Moment, effects: &mut Vec<Effect>) {
+        let record = |effect: &Effect| {
+            let Effect::Report(report) = effect else { return None };
+            report.record(now.monotonic).map(Effect::Record)
+        };
+        let records: Vec<Effect> = effects.iter().filter_map(record).collect();
+        effects.extend(records);
+    }
+
+    /// Takes new bells and integrations in the place of the old. What is on its way stays on its way.
     fn on_reloaded(
         &mut self,
         result: Result<Doorbell, WrongSettings>,
@@ -183,8 +259,9 @@ impl Core {
         effects: &mut Vec<Effect>,
     ) {
         effects.push(Effect::Notify(Notice::Reloading));
-        let outcome = result.map(|Doorbell { bells, heartbeat }| {
+        let outcome = result.map(|Doorbell { bells, heartbeat, integrations }| {
             self.heartbeat = heartbeat;
+            self.fanout.equip(&integrations, effects);
             let mut before = std::mem::take(&mut self.bells);
             let gone = before.keys().filter(|id| !bells.contains_key(*id));
             effects.extend(gone.cloned().map(Effect::Unwatch));

@@ -2,11 +2,13 @@
 
 mod bells;
 mod credentials;
+mod integrations;
+mod secrets;
 mod section;
 mod values;
 mod wrong;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -18,12 +20,14 @@ use http::Uri;
 use toml::Table;
 
 pub use credentials::parse as parse_credentials;
+use secrets::Secrets;
 use section::Section;
 use wrong::Found;
 pub use wrong::WrongSettings;
 
 use crate::button::ButtonSettings;
 use crate::environment::Environment;
+use crate::integration::{IntegrationName, IntegrationSettings};
 use crate::log::Priority;
 use crate::press::Timings;
 
@@ -71,6 +75,8 @@ pub struct Doorbell {
     /// `alexa.heartbeat_s`: how often a sign of life is written, for each bell. Default: 60 s, which is 44,000 writes a
     /// month, for about 0.03 USD.
     pub heartbeat: Duration,
+    /// `[[command]]` and its like: what else is told of presses, by name.
+    pub integrations: BTreeMap<IntegrationName, IntegrationSettings>,
 }
 
 /// One bell.
@@ -122,25 +128,34 @@ impl Settings {
             }
         };
         let groups = Groups::split(&file, &mut wrong);
-        let log = {
+        let (log, mut secrets) = {
             let mut top = Section::new("", &groups.top, &mut wrong);
             let log = top.optional("log", &values::PRIORITY);
+            let secrets = top.optional("secrets", &values::PATH);
             // What there is beside it was taken out, and is checked for itself.
-            for table in ["aws", "alexa", "gpio", "bell"] {
+            for table in ["aws", "alexa", "gpio", "bell"].into_iter().chain(integrations::tables()) {
                 top.value(table);
             }
             top.finish();
-            log
+            let of_service = environment.credentials.as_ref().map(|folder| folder.join("secrets"));
+            let is_told = secrets.is_some();
+            let file = secrets.or(of_service);
+            (log, file.map(|file| Secrets::load(&file, is_told, &mut wrong)).unwrap_or_default())
         };
         let aws = read_aws(&groups.aws, environment, &mut wrong);
         let (alexa, heartbeat) = read_alexa(&groups.alexa, &mut wrong);
         let bells = bells::read(&groups.gpio, &groups.bells, environment, &mut wrong);
+        let ids: BTreeSet<EndpointId> = bells.iter().flatten().map(|(id, _)| id.clone()).collect();
+        let integrations = integrations::read(&groups.integrations, &ids, &mut secrets, &mut wrong);
+        if integrations.is_some() {
+            secrets.finish(&mut wrong);
+        }
         let presses = environment.runtime.join("presses.json");
-        let settings = aws.zip(bells).map(|(aws, bells)| Self {
+        let settings = aws.zip(bells).zip(integrations).map(|((aws, bells), integrations)| Self {
             log: log.unwrap_or(Priority::Info),
             aws,
             alexa,
-            doorbell: Doorbell { bells, heartbeat },
+            doorbell: Doorbell { bells, heartbeat, integrations },
             presses,
         });
         wrong.or(settings)
@@ -160,6 +175,8 @@ struct Groups {
     alexa: Table,
     gpio: Table,
     bells: Vec<Table>,
+    /// By the names of their tables.
+    integrations: BTreeMap<&'static str, Vec<Table>>,
 }
 
 impl Groups {
@@ -174,15 +191,24 @@ impl Groups {
             }
         };
         let (aws, alexa, gpio) = (table("aws", wrong), table("alexa", wrong), table("gpio", wrong));
-        let is_table = |value: &toml::Value| value.as_table().cloned();
-        let bells = top.remove("bell");
-        let tables = bells.as_ref().and_then(|bells| bells.as_array()?.iter().map(is_table).collect());
-        let tables: Vec<Table> = tables.unwrap_or_default();
-        if tables.is_empty() {
-            let found = bells.as_ref().map_or(Found::Nothing, Found::value);
-            wrong.report("bell", found, "a table for each bell, headed `[[bell]]`");
+        let mut tables = |name: &str, wrong: &mut WrongSettings| {
+            let found = top.remove(name)?;
+            let is_table = |value: &toml::Value| value.as_table().cloned();
+            let tables: Option<Vec<Table>> =
+                found.as_array().and_then(|tables| tables.iter().map(is_table).collect());
+            if tables.as_ref().is_none_or(Vec::is_empty) {
+                let expected = format!("a table for each {name}, headed `[[{name}]]`");
+                wrong.report(name, Found::value(&found), expected);
+            }
+            Some(tables.unwrap_or_default())
+        };
+        let bells = tables("bell", wrong);
+        let integrations =
+            integrations::tables().filter_map(|name| Some((name, tables(name, wrong)?))).collect();
+        if bells.is_none() {
+            wrong.report("bell", Found::Nothing, "a table for each bell, headed `[[bell]]`");
         }
-        Self { top, aws, alexa, gpio, bells: tables }
+        Self { top, aws, alexa, gpio, bells: bells.unwrap_or_default(), integrations }
     }
 }
 

@@ -67,6 +67,27 @@ impl<'a> Section<'a> {
         self.number(name, range).map(|number| unit * number)
     }
 
+    /// Yes or no, if it is set and good.
+    pub(super) fn flag(&mut self, name: &'static str) -> Option<bool> {
+        let value = self.value(name)?;
+        if value.as_bool().is_none() {
+            self.report(name, Found::value(value), "true or false");
+        }
+        value.as_bool()
+    }
+
+    /// The texts of this name, if it is set and all are good.
+    pub(super) fn list<T>(&mut self, name: &'static str, kind: &Kind<T>) -> Option<Vec<T>> {
+        let value = self.value(name)?;
+        let Some(values) = value.as_array() else {
+            self.report(name, Found::value(value), format!("a list, each of it {}", kind.expected));
+            return None;
+        };
+        let parse = |value: &Value| value.as_str().and_then(kind.parse).ok_or_else(|| value.clone());
+        let parsed: Result<Vec<T>, Value> = values.iter().map(parse).collect();
+        parsed.map_err(|value| self.report(name, Found::value(&value), kind.expected)).ok()
+    }
+
     /// The value of this name, whatever it is.
     pub(super) fn value(&mut self, name: &'static str) -> Option<&'a Value> {
         if !self.known.contains(&name) {

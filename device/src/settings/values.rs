@@ -9,6 +9,7 @@ use url::Url;
 
 use super::section::Kind;
 use crate::button::{Active, Pull};
+use crate::integration::IntegrationName;
 use crate::log::Priority;
 
 /// The services of AWS that a doorbell calls.
@@ -88,6 +89,25 @@ pub(super) const URL: Kind<Uri> = Kind {
             && url.fragment().is_none();
         plain.then(|| url.as_str().parse().ok()).flatten()
     },
+};
+
+/// A URL of somebody else's, which often ends with a query that is the key to it.
+pub(super) const HOOK_URL: Kind<Uri> = Kind {
+    expected: "an http(s) URL without user or fragment",
+    parse: |text| {
+        let url = Url::parse(text).ok()?;
+        let plain = matches!(url.scheme(), "http" | "https")
+            && url.has_host()
+            && url.username().is_empty()
+            && url.password().is_none()
+            && url.fragment().is_none();
+        plain.then(|| url.as_str().parse().ok()).flatten()
+    },
+};
+
+pub(super) const INTEGRATION: Kind<IntegrationName> = Kind {
+    expected: "small letters, digits and -, at most 32, and not \"alexa\"",
+    parse: IntegrationName::parse,
 };
 
 pub(super) const PATH: Kind<PathBuf> = Kind {

@@ -48,7 +48,11 @@ pub(crate) fn doorbell(bells: &[&str]) -> Doorbell {
         let button = ButtonSettings::Simulated(name.into());
         (id(name), BellSettings { name: (*name).to_owned(), button, timings })
     };
-    Doorbell { bells: bells.iter().map(bell).collect::<BTreeMap<_, _>>(), heartbeat: millis(60_000) }
+    Doorbell {
+        bells: bells.iter().map(bell).collect::<BTreeMap<_, _>>(),
+        heartbeat: millis(60_000),
+        integrations: BTreeMap::new(),
+    }
 }
 
 impl Door {

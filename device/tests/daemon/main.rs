@@ -101,6 +101,32 @@ async fn settings_are_read_anew_and_kept_when_the_new_ones_are_wrong() {
     rig.terminate().await;
 }
 
+#[tokio::test]
+async fn an_integration_that_hangs_holds_back_neither_alexa_nor_the_next() {
+    let mut rig = Rig::prepare().await;
+    rig.write_settings(
+        "[[bell]]\nid = \"front-door\"\n\
+         [[command]]\nname = \"a-hangs\"\nrun = [\"sleep\", \"600\"]\ndeadline_s = 1\n\
+         [[command]]\nname = \"b-works\"\nrun = [\"true\"]\n\
+         [[command]]\nname = \"c-absent\"\nrun = [\"/nonexistent/program\"]\n",
+    );
+    rig.run();
+    rig.notice("READY=1");
+    rig.heartbeat("OK").await;
+    rig.press().await;
+    let mut lines = Vec::new();
+    for _ in 0..3 {
+        lines.push(rig.log("an integration has ").await);
+    }
+    assert!(lines[2].contains("integration=a-hangs why=\"it did not end within 1.0 s\""), "{lines:?}");
+    lines.sort();
+    for (line, part) in lines.iter().zip(["b-works did=\"true has run\"", "a-hangs", "c-absent why"]) {
+        assert!(line.contains(part), "{part} in {lines:?}");
+    }
+    assert_eq!(rig.amazon.events().len(), 1, "and Alexa has announced it long since");
+    rig.terminate().await;
+}
+
 #[test]
 fn wrong_settings_and_arguments_end_it_with_64_and_an_explanation() {
     let folder = tempfile::tempdir().expect("a folder");

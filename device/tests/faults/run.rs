@@ -77,7 +77,11 @@ fn doorbell() -> Doorbell {
     let timings = Timings { stable: millis(25), lockout: millis(3000), stuck: millis(60_000) };
     let button = ButtonSettings::Simulated("/nowhere".into());
     let settings = BellSettings { name: "Front door".into(), button, timings };
-    Doorbell { bells: BTreeMap::from([(bell(), settings)]), heartbeat: millis(60_000) }
+    Doorbell {
+        bells: BTreeMap::from([(bell(), settings)]),
+        heartbeat: millis(60_000),
+        integrations: BTreeMap::new(),
+    }
 }
 
 /// A process, while it runs.

@@ -154,7 +154,8 @@ impl World {
             Effect::Report(Report::Pressed(press)) => {
                 self.presses.insert(press.edge);
             }
-            Effect::Unwatch(_) | Effect::Notify(_) | Effect::Report(_) => {}
+            Effect::Equip(..) | Effect::Unequip(_) | Effect::Tell(_) => panic!("there are no integrations"),
+            Effect::Unwatch(_) | Effect::Record(_) | Effect::Notify(_) | Effect::Report(_) => {}
         }
     }
 

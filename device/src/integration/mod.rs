@@ -1,0 +1,172 @@
+//! What the house does when somebody rings, besides Alexa.
+//!
+//! An integration is told of a press and does one thing: it lets lights flash, takes a picture, runs a command. All else
+//! is done for it by [`crate::fanout`] and the hands: each telling runs as a task of its own, on threads that have
+//! nothing to do with the button; it has a deadline, is tried again if it says so, is left alone for a while if it keeps
+//! failing, and has its line in the history. One that hangs or panics holds back neither a press nor another one.
+//!
+//! # One of your own
+//!
+//! Without code: `[[command]]` runs a program, `[[webhook]]` calls a URL. In code: a file in this folder with a type that
+//! implements [`Integration`], its settings in [`IntegrationKind`], and a table for them in `settings/integrations`.
+//! [`command`] is the smallest example.
+
+pub mod command;
+mod name;
+pub mod sound;
+mod template;
+pub mod webhook;
+
+use std::collections::BTreeSet;
+use std::fmt::Debug;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use alexa::EndpointId;
+
+pub use name::IntegrationName;
+pub use template::Template;
+
+use crate::announce::PressId;
+
+/// What an integration answers with, when it is through.
+pub type Told = Pin<Box<dyn Future<Output = Result<Done, Failure>> + Send>>;
+
+/// Something that is told of visitors.
+pub trait Integration: Debug + Send + Sync + 'static {
+    /// Does what it is for. The future is dropped when its time is over, at any point at which it waits, and whatever it
+    /// has begun has to end then: a process that is started is killed, a light that was switched is switched back by a
+    /// task of its own.
+    fn tell(self: Arc<Self>, occasion: Occasion) -> Told;
+
+    /// Whether it could do it now, without ringing: for `porch-doorbell check` and the page. `Ok` says in a few words
+    /// what was found, `Err` what to do about it.
+    fn check(self: Arc<Self>) -> Pin<Box<dyn Future<Output = Result<String, String>> + Send>>;
+}
+
+/// What an integration is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Occasion {
+    /// Somebody rang.
+    Press(Visit),
+    /// There is a picture of who rang. Only those are told that have asked for it with [`Terms::wants_pictures`].
+    Picture(Visit, Picture),
+}
+
+/// Somebody at the door.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Visit {
+    /// The press.
+    pub press: PressId,
+    /// What people call the bell.
+    pub bell: String,
+    /// When it was; none while the clock is not set.
+    pub at: Option<SystemTime>,
+    /// Whether somebody only tries the bell.
+    pub is_trial: bool,
+}
+
+/// A picture of a visitor.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Picture {
+    /// A JPEG file.
+    pub jpeg: Arc<[u8]>,
+    /// How long after the press it was; negative before it.
+    pub offset_ms: i64,
+}
+
+/// What an integration has done.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Done {
+    /// That in a few words, for the history.
+    pub told: String,
+    /// The pictures it has taken; the first is the one that others are told of.
+    pub pictures: Vec<Picture>,
+}
+
+/// Why it was not done; in words that say what went wrong and where to look.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// It may work in a moment.
+    Passing(String),
+    /// It will not.
+    Lasting(String),
+}
+
+/// On which terms an integration is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// `bells`: those whose presses it is told of; none for all.
+    pub bells: Option<BTreeSet<EndpointId>>,
+    /// `deadline_s`: how long one try may take.
+    pub deadline: Duration,
+    /// `tries`: how often it is tried.
+    pub tries: u32,
+    /// Whether it is told of pictures.
+    pub wants_pictures: bool,
+}
+
+/// An integration as the settings have it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IntegrationSettings {
+    /// On which terms it is told.
+    pub terms: Terms,
+    /// What it does.
+    pub kind: IntegrationKind,
+}
+
+/// What an integration does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum IntegrationKind {
+    /// `[[command]]`: runs a program.
+    Command(command::CommandSettings),
+    /// `[[sound]]`: plays a file.
+    Sound(sound::SoundSettings),
+    /// `[[webhook]]`: calls a URL.
+    Webhook(webhook::WebhookSettings),
+}
+
+impl IntegrationKind {
+    /// The integration that does it.
+    ///
+    /// # Errors
+    /// When it cannot even begin; why, for people.
+    pub fn begin(&self) -> Result<Arc<dyn Integration>, String> {
+        match self {
+            Self::Command(settings) => Ok(Arc::new(command::Command::new(settings.clone()))),
+            Self::Sound(settings) => Ok(Arc::new(settings.command())),
+            Self::Webhook(settings) => Ok(Arc::new(webhook::Webhook::new(settings.clone())?)),
+        }
+    }
+}
+
+impl Debug for Picture {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Picture({} bytes, {} ms)", self.jpeg.len(), self.offset_ms)
+    }
+}
+
+impl Occasion {
+    /// Who is at the door.
+    pub fn visit(&self) -> &Visit {
+        match self {
+            Self::Press(visit) | Self::Picture(visit, _) => visit,
+        }
+    }
+}
+
+impl Done {
+    /// It was done, in a few words.
+    pub fn new(told: impl Into<String>) -> Self {
+        Self { told: told.into(), pictures: Vec::new() }
+    }
+}
+
+impl Failure {
+    /// The words.
+    pub fn told(&self) -> &str {
+        let (Self::Passing(told) | Self::Lasting(told)) = self;
+        told
+    }
+}

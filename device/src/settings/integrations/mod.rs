@@ -1,0 +1,110 @@
+//! The tables of the integrations: what is the same for all of them, and whose file has the rest.
+
+mod command;
+mod sound;
+mod webhook;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use alexa::EndpointId;
+use toml::Table;
+
+use super::secrets::{Secrets, SecretsOf};
+use super::section::Section;
+use super::values;
+use super::wrong::{Found, WrongSettings};
+use crate::integration::{IntegrationKind, IntegrationName, IntegrationSettings, Terms};
+
+/// How the tables of one kind of integration are read.
+struct Kind {
+    /// The table's name, which is that of an integration without one.
+    table: &'static str,
+    /// How long a try may take, in seconds, if nothing is said.
+    deadline: u32,
+    /// How often it is tried, if nothing is said.
+    tries: u32,
+    /// Who is told of pictures: nobody, those that ask for it, or all.
+    pictures: Pictures,
+    /// Reads what is special about it.
+    read: fn(&mut Section<'_>, &mut SecretsOf<'_>) -> Option<IntegrationKind>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pictures {
+    Never,
+    IfAsked,
+}
+
+const KINDS: [Kind; 3] = [
+    // Nobody knows whether it does harm to run it twice.
+    Kind { table: "command", deadline: 10, tries: 1, pictures: Pictures::IfAsked, read: command::read },
+    Kind { table: "sound", deadline: 30, tries: 1, pictures: Pictures::Never, read: sound::read },
+    Kind { table: "webhook", deadline: 10, tries: 3, pictures: Pictures::IfAsked, read: webhook::read },
+];
+
+/// The names of the tables.
+pub(super) fn tables() -> impl Iterator<Item = &'static str> {
+    KINDS.iter().map(|kind| kind.table)
+}
+
+/// Reads all integrations, out of the file's tables by name.
+pub(super) fn read(
+    found: &BTreeMap<&'static str, Vec<Table>>,
+    bells: &BTreeSet<EndpointId>,
+    secrets: &mut Secrets,
+    wrong: &mut WrongSettings,
+) -> Option<BTreeMap<IntegrationName, IntegrationSettings>> {
+    let mut integrations = BTreeMap::new();
+    let mut complete = true;
+    for kind in &KINDS {
+        for (index, table) in found.get(kind.table).into_iter().flatten().enumerate() {
+            let prefix = format!("{} {}: ", kind.table, index + 1);
+            let Some((name, settings)) = read_one(kind, &prefix, table, bells, secrets, wrong) else {
+                complete = false;
+                continue;
+            };
+            if integrations.insert(name.clone(), settings).is_some() {
+                let twice = Found::Twice(format!("\"{name}\""));
+                wrong.report(format!("{prefix}name"), twice, "another name for each integration");
+            }
+        }
+    }
+    complete.then_some(integrations)
+}
+
+fn read_one(
+    kind: &Kind,
+    prefix: &str,
+    table: &Table,
+    bells: &BTreeSet<EndpointId>,
+    secrets: &mut Secrets,
+    wrong: &mut WrongSettings,
+) -> Option<(IntegrationName, IntegrationSettings)> {
+    let mut section = Section::new(prefix, table, wrong);
+    let name = match section.value("name") {
+        Some(_) => section.optional("name", &values::INTEGRATION),
+        None => IntegrationName::parse(kind.table),
+    };
+    let only = section.list("bells", &values::ENDPOINT_ID);
+    if let Some(stranger) = only.iter().flatten().find(|id| !bells.contains(*id)) {
+        let found = Found::Shown(format!("\"{stranger}\""));
+        section.report("bells", found, "the ids of bells that are in this file");
+    }
+    let deadline = section.time("deadline_s", 1..=60, Duration::from_secs(1));
+    let tries = section.number("tries", 1..=5);
+    let wants_pictures = match kind.pictures {
+        Pictures::Never => false,
+        Pictures::IfAsked => section.flag("pictures").unwrap_or(false),
+    };
+    let terms = Terms {
+        bells: only.map(BTreeSet::from_iter),
+        deadline: deadline.unwrap_or(Duration::from_secs(kind.deadline.into())),
+        tries: tries.unwrap_or(kind.tries),
+        wants_pictures,
+    };
+    let owner = name.as_ref().map_or("", IntegrationName::as_str);
+    let special = (kind.read)(&mut section, &mut secrets.of(owner));
+    section.finish();
+    Some((name?, IntegrationSettings { terms, kind: special? }))
+}

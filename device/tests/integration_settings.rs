@@ -1,0 +1,139 @@
+//! The settings of integrations: what is good, and what is said of all that is not.
+
+use std::fs;
+use std::time::Duration;
+
+use device::environment::Environment;
+use device::integration::IntegrationKind;
+use device::settings::{Settings, WrongSettings};
+use tempfile::TempDir;
+
+const LEAST: &str = r#"
+[aws]
+region = "eu-west-1"
+parameters = "/porch/prod/doorbell"
+[[bell]]
+id = "front-door"
+gpio = 17
+"#;
+
+/// A unit's credentials, with these secrets.
+fn credentials(secrets: &str) -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let keys = "[default]\naws_access_key_id = AKIAMADEUP\naws_secret_access_key = made/up+secret\n";
+    fs::write(folder.path().join("aws"), keys).expect("a file");
+    if !secrets.is_empty() {
+        fs::write(folder.path().join("secrets"), secrets).expect("a file");
+    }
+    folder
+}
+
+fn read(text: &str, secrets: &str) -> Result<Settings, WrongSettings> {
+    let folder = credentials(secrets);
+    let environment = Environment::read(|name| {
+        (name == "CREDENTIALS_DIRECTORY").then(|| folder.path().as_os_str().to_owned())
+    });
+    Settings::parse(&format!("{LEAST}{text}"), &environment)
+}
+
+fn complaint(text: &str, secrets: &str) -> String {
+    read(text, secrets).expect_err("something is wrong").to_string()
+}
+
+#[test]
+fn what_is_not_said_is_as_the_readme_says() {
+    let settings = read(
+        "[[command]]\nrun = [\"true\"]\n[[sound]]\nfile = \"/chime.wav\"\n[[webhook]]\nurl = \"https://e.org/?k=1\"\n",
+        "[webhook]\nkey = \"made-up\"\n",
+    )
+    .expect("good settings");
+    let found: Vec<_> = settings
+        .doorbell
+        .integrations
+        .iter()
+        .map(|(name, settings)| {
+            let terms = &settings.terms;
+            assert!(terms.bells.is_none() && !terms.wants_pictures);
+            (name.as_str(), terms.deadline.as_secs(), terms.tries)
+        })
+        .collect();
+    assert_eq!(found, [("command", 10, 1), ("sound", 30, 1), ("webhook", 10, 3)]);
+    assert!(!format!("{settings:?}").contains("made-up"));
+}
+
+#[test]
+fn everything_can_be_said() {
+    let text = r#"
+        [[command]]
+        name = "porch-light"
+        run = ["light", "on"]
+        bells = ["front-door"]
+        deadline_s = 5
+        tries = 2
+        pictures = true
+        [[sound]]
+        file = "/chime.wav"
+        player = ["mpv", "--no-video"]
+        [[webhook]]
+        name = "ntfy"
+        url = "http://127.0.0.1:8000/rung"
+        json = { message = "{bell_name} at {time}" }
+    "#;
+    let settings = read(text, "").expect("good settings");
+    let integrations = settings.doorbell.integrations;
+    let terms = &integrations["porch-light"].terms;
+    assert!(terms.bells.as_ref().is_some_and(|bells| bells.len() == 1) && terms.wants_pictures);
+    assert_eq!((terms.deadline, terms.tries), (Duration::from_secs(5), 2));
+    let IntegrationKind::Command(command) = &integrations["porch-light"].kind else { panic!("a command") };
+    assert_eq!((command.program.to_str(), &command.arguments[..]), (Some("light"), &["on".to_owned()][..]));
+    assert_eq!(integrations.len(), 3);
+}
+
+#[test]
+fn all_that_is_wrong_is_told_at_once_and_no_secret_is() {
+    let text = r#"
+        [[command]]
+        run = "light on"
+        bells = ["garden"]
+        deadline_s = 0
+        [[command]]
+        name = "alexa"
+        run = []
+        volume = 3
+        [[sound]]
+        pictures = true
+        [[webhook]]
+        name = "command"
+        url = "https://me:secret@example.org"
+        json = { message = "{who} rings" }
+        [[webhook]]
+        json = 7
+    "#;
+    insta::assert_snapshot!(complaint(text, ""), @r#"
+    porch-doorbell: 12 settings are wrong
+      command 1: bells       found "garden"               expected the ids of bells that are in this file
+      command 1: deadline_s  found 0                      expected a number from 1 to 60
+      command 1: run         found "light on"             expected a list of a program and its arguments, like ["/usr/local/bin/light", "on"]; no shell reads them
+      command 2: name        found "alexa"                expected small letters, digits and -, at most 32, and not "alexa"
+      command 2: run         found a list                 expected a list of a program and its arguments, like ["/usr/local/bin/light", "on"]; no shell reads them
+      command 2: volume      no such setting              expected one of name, bells, deadline_s, tries, pictures, run
+      sound 1: file          not set                      expected the absolute path of a file
+      sound 1: pictures      no such setting              expected one of name, bells, deadline_s, tries, file, player
+      webhook 1: url         found a text with `@` in it  expected an http(s) URL without user or fragment
+      webhook 1: json        found "{who} rings"          expected a table whose texts have in braces only {bell}, {bell_name}, {time} and {trial}
+      webhook 2: url         not set                      expected an http(s) URL without user or fragment
+      webhook 2: json        found 7                      expected a table whose texts have in braces only {bell}, {bell_name}, {time} and {trial}
+    "#);
+    insta::assert_snapshot!(complaint("[webhook]\nurl = \"https://e.org\"", ""), @r"
+    porch-doorbell: 1 setting is wrong
+      webhook  found a table  expected a table for each webhook, headed `[[webhook]]`
+    ");
+    let two = "[[sound]]\nfile = \"/a.wav\"\n[[sound]]\nfile = \"/b.wav\"\n";
+    insta::assert_snapshot!(complaint(two, "[hue]\nkey = \"made-up\"\n"), @r#"
+    porch-doorbell: 2 settings are wrong
+      sound 2: name    found "sound" a second time  expected another name for each integration
+      secrets hue.key  no such setting              expected secrets of integrations that are in the settings, under their names
+    "#);
+    let complaint = complaint("", "[webhook]\nkey = made-up\n");
+    assert!(complaint.contains("which is not shown") && !complaint.contains("made-up"), "{complaint}");
+}
