@@ -232,7 +232,20 @@ async fn each_refusal_says_what_to_do() {
         );
     }
     let hash = checked(&mut rig().await).await["sourceHash"].as_str().unwrap()[..10].to_owned();
-    insta::assert_snapshot!(told.join("\n\n").replace(&hash, "HASH"), @"");
+    insta::assert_snapshot!(told.join("\n\n").replace(&hash, "HASH"), @r"
+    no bucket: device-package: there is no bucket porch-dev-device in eu-west-1; create it first, with a resource that this one takes it from
+
+    no permission: device-package: writing device/ARCHITECTURE/porch-doorbell_0.1.0+20260301081530.HASH_ARCHITECTURE.deb in bucket porch-dev-device: s3 answered 403 Forbidden: AccessDenied Denied("s3:PUT"); may these credentials do that?; `pulumi up` goes on from here
+
+    unknown keys: device-package: not logged in to AWS; log in with `aws sso login`, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and run pulumi again
+    s3 answered 403 Forbidden: SignatureDoesNotMatch WrongSignature; may these credentials do that?
+
+    no zig: device-package: cargo-zigbuild is not installed, and building porch-doorbell for ARCHITECTURE needs it; install it with `pip install cargo-zigbuild`, which brings zig along, see https://github.com/rust-cross/cargo-zigbuild
+
+    compile error: device-package: building porch-doorbell for ARCHITECTURE failed (exit status: 101)
+
+    error: expected `;`
+    ");
 }
 
 #[tokio::test]
