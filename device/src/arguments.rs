@@ -3,10 +3,17 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use hue::Address;
+
 /// What `--help` says, and whoever is mistaken.
 pub const USAGE: &str = "\
-usage: porch-doorbell [--check] [--settings FILE]
-  --check          only say whether the settings are good
+usage: porch-doorbell [COMMAND] [--settings FILE]
+commands:
+  run    watch the buttons; what it does if nothing is said
+  check  look at all that it needs, and say what to do about what fails
+  pair hue ADDRESS
+         get a key from the Hue Bridge there, while its button is pressed
+options:
   --settings FILE  read them from there, not from /etc/porch/doorbell.toml
   --version        say which version this is";
 
@@ -15,8 +22,10 @@ usage: porch-doorbell [--check] [--settings FILE]
 pub enum Task {
     /// Run, with the settings of this file.
     Run(PathBuf),
-    /// Check the settings of this file.
+    /// Look at all that is needed to run with the settings of this file.
     Check(PathBuf),
+    /// Pair with the Hue Bridge at this address.
+    PairHue(Address),
     /// Print [`USAGE`].
     Help,
     /// Print the version.
@@ -26,20 +35,30 @@ pub enum Task {
 impl Task {
     /// Reads the arguments, without the program's name; `None` if they mean nothing.
     pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Option<Self> {
-        let mut path = None;
-        let mut check = false;
-        let mut arguments = arguments.into_iter();
+        let (mut command, mut settings) = (None, None);
+        let mut arguments = arguments.into_iter().peekable();
+        if arguments.next_if(|first| first == "pair").is_some() {
+            return Self::pair(&arguments.collect::<Vec<_>>());
+        }
         while let Some(argument) = arguments.next() {
             match argument.to_str()? {
                 "--help" => return Some(Self::Help),
                 "--version" => return Some(Self::Version),
-                "--check" if !check => check = true,
-                "--settings" if path.is_none() => path = Some(PathBuf::from(arguments.next()?)),
+                "--settings" if settings.is_none() => settings = Some(PathBuf::from(arguments.next()?)),
+                "run" if command.is_none() => command = Some(Self::Run as fn(PathBuf) -> Self),
+                "check" if command.is_none() => command = Some(Self::Check),
                 _ => return None,
             }
         }
-        let path = path.unwrap_or_else(|| "/etc/porch/doorbell.toml".into());
-        Some(if check { Self::Check(path) } else { Self::Run(path) })
+        let settings = settings.unwrap_or_else(|| "/etc/porch/doorbell.toml".into());
+        Some(command.unwrap_or(Self::Run)(settings))
+    }
+
+    /// What follows `pair`.
+    fn pair(arguments: &[OsString]) -> Option<Self> {
+        let [kind, address] = arguments else { return None };
+        let address = Address::parse(address.to_str()?).ok()?;
+        (kind == "hue").then_some(Self::PairHue(address))
     }
 }
 
@@ -51,10 +70,16 @@ mod tests {
     fn arguments_mean_one_thing_or_nothing() {
         let read = |text: &str| Task::read(text.split_whitespace().map(OsString::from));
         assert_eq!(read(""), Some(Task::Run("/etc/porch/doorbell.toml".into())));
-        assert_eq!(read("--settings a.toml --check"), Some(Task::Check("a.toml".into())));
-        assert_eq!(read("--check --help"), Some(Task::Help));
+        assert_eq!(read("run --settings a.toml"), Some(Task::Run("a.toml".into())));
+        assert_eq!(read("--settings a.toml check"), Some(Task::Check("a.toml".into())));
+        assert_eq!(read("check --help"), Some(Task::Help));
         assert_eq!(read("--version"), Some(Task::Version));
-        for nonsense in ["--settings", "--settings a --settings b", "--check --check", "a.toml", "--chek"] {
+        let address = Address::parse("192.168.1.20").expect("an address");
+        assert_eq!(read("pair hue 192.168.1.20"), Some(Task::PairHue(address)));
+        let wrong = ["--settings", "--settings a --settings b", "check check", "a.toml", "--check", "chek"];
+        let pairs =
+            ["pair", "pair hue", "pair hue https://a", "pair hue a b", "pair hub a", "check pair hue a"];
+        for nonsense in wrong.into_iter().chain(pairs) {
             assert_eq!(read(nonsense), None, "{nonsense}");
         }
     }

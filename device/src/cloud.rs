@@ -16,7 +16,7 @@ use http_client::{Internet, Kept, told};
 use secrecy::ExposeSecret;
 use tokio::time::timeout;
 
-use crate::announce::{Failure, Refreshed};
+use crate::announce::{Failure, Read, Refreshed};
 use crate::clock::Monotonic;
 use crate::event::{Event, Renewal, Try};
 use crate::settings::Settings;
@@ -82,23 +82,31 @@ impl Cloud {
 
     /// Reads the grants.
     pub(crate) async fn read_grants(&self) -> Event {
+        Event::Read(self.grants().await)
+    }
+
+    /// The grants, or why they cannot be read.
+    pub(crate) async fn grants(&self) -> Read {
         let read = async {
             let rows = self.stack().await?.grants.all().await?;
             // A row that is not understood is nobody's who can be told; the others are.
             Ok::<_, StackError>(rows.into_iter().filter_map(Result::ok).collect())
         };
-        Event::Read(in_time(CALL, read).await)
+        in_time(CALL, read).await
     }
 
     /// Sees to the access token of a grant.
     pub(crate) async fn refresh(&self, grant: Grant, renewal: Renewal) -> Event {
-        let user = grant.user.clone();
-        let refreshed = timeout(REFRESH, self.refreshed(grant, renewal)).await;
-        let late = |_| Refreshed::Failed("it took too long".to_owned());
-        Event::Refreshed(user, refreshed.unwrap_or_else(late))
+        Event::Refreshed(grant.user.clone(), self.refreshed(grant, renewal).await)
     }
 
-    async fn refreshed(&self, grant: Grant, renewal: Renewal) -> Refreshed {
+    /// What comes of seeing to the access token of a grant.
+    pub(crate) async fn refreshed(&self, grant: Grant, renewal: Renewal) -> Refreshed {
+        let late = |_| Refreshed::Failed("it took too long".to_owned());
+        timeout(REFRESH, self.renew(grant, renewal)).await.unwrap_or_else(late)
+    }
+
+    async fn renew(&self, grant: Grant, renewal: Renewal) -> Refreshed {
         let stack = match self.stack().await {
             Ok(stack) => stack,
             Err(error) => return Refreshed::Failed(told(&error)),
@@ -143,6 +151,11 @@ impl Cloud {
             Err(_) => Err(Failure { class: Class::Unknown, told: "there was no answer in time".to_owned() }),
         };
         Event::Answered(press, user, answer)
+    }
+
+    /// Whether the gateway of a region answers.
+    pub(crate) async fn reach(&self, region: Region) -> Result<(), String> {
+        self.gateway.reach(region).await.map_err(|error| told(&error))
     }
 
     /// Writes a sign of life.

@@ -7,8 +7,8 @@ use std::time::Duration;
 /// The variables of the service manager.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Environment {
-    /// `CREDENTIALS_DIRECTORY`: where the unit's credentials are. Without a service manager there is none.
-    pub credentials: Option<PathBuf>,
+    /// `CREDENTIALS_DIRECTORY`: where the unit's credentials are. Default: `/etc/porch`, from where the unit has them.
+    pub credentials: PathBuf,
     /// `RUNTIME_DIRECTORY`: a folder in memory that outlives this process but not the machine's start. Default:
     /// `/run/porch-doorbell`.
     pub runtime: PathBuf,
@@ -27,7 +27,7 @@ impl Environment {
         let set = |name: &str| lookup(name).filter(|value| !value.is_empty());
         let microseconds = set("WATCHDOG_USEC").and_then(|value| value.to_str()?.parse().ok());
         Self {
-            credentials: set("CREDENTIALS_DIRECTORY").map(PathBuf::from),
+            credentials: set("CREDENTIALS_DIRECTORY").map_or_else(|| "/etc/porch".into(), PathBuf::from),
             runtime: set("RUNTIME_DIRECTORY").map_or_else(|| "/run/porch-doorbell".into(), PathBuf::from),
             notify: set("NOTIFY_SOCKET"),
             watchdog: microseconds.map(Duration::from_micros).filter(|time| !time.is_zero()),

@@ -16,12 +16,13 @@ async fn main() -> ExitCode {
     let (path, is_check) = match Task::read(std::env::args_os().skip(1)) {
         Some(Task::Run(path)) => (path, false),
         Some(Task::Check(path)) => (path, true),
+        Some(Task::PairHue(address)) => return device::pair::run(&address).await,
         Some(Task::Help) => return say(USAGE, ExitCode::SUCCESS),
         Some(Task::Version) => return say(env!("CARGO_PKG_VERSION"), ExitCode::SUCCESS),
         None => return say(USAGE, ExitCode::from(WRONG)),
     };
     let settings = match Settings::load(&path, &environment) {
-        Ok(_) if is_check => return say("the settings are good", ExitCode::SUCCESS),
+        Ok(settings) if is_check => return check(&settings).await,
         Ok(settings) => settings,
         Err(wrong) => return say(&wrong.to_string(), ExitCode::from(WRONG)),
     };
@@ -29,6 +30,12 @@ async fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => say(&format!("porch-doorbell: {}", http_client::told(&error)), ExitCode::FAILURE),
     }
+}
+
+async fn check(settings: &Settings) -> ExitCode {
+    let findings = device::check::look(settings).await;
+    let good = findings.iter().all(|finding| finding.outcome.is_ok());
+    say(&device::check::table(&findings), if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn say(text: &str, code: ExitCode) -> ExitCode {

@@ -39,7 +39,7 @@ fn what_is_only_shown_is_good_too() {
     let (folder, environment) = environment();
     // Files that are not on this machine.
     let mut text = with_everything();
-    for (name, file) in [("aws", "/etc/porch/aws"), ("secrets", "/etc/porch/secrets.toml")] {
+    for (name, file) in [("aws", "/etc/porch/aws"), ("secrets", "/etc/porch/secrets")] {
         assert!(text.contains(file), "{file}");
         text = text.replace(file, &folder.path().join(name).display().to_string());
     }

@@ -138,7 +138,7 @@ fn all_that_is_wrong_is_told_at_once() {
     insta::assert_snapshot!(complaint(text), @r#"
     porch-doorbell: 15 settings are wrong
       log                found "loud"                 expected "error", "warning", "info" or "debug"
-      colour             no such setting              expected one of log, secrets, aws, alexa, gpio, bell, command, sound, webhook
+      colour             no such setting              expected one of log, secrets, aws, alexa, gpio, bell, command, hue, sound, webhook
       aws.region         found "Frankfurt"            expected the region of AWS that the stack is in, like "eu-west-1"
       aws.parameters     not set                      expected where the stack keeps the doorbell's parameters, like "/porch/prod/doorbell"
       aws.endpoint       found a text with `@` in it  expected an http(s) URL without user, query or fragment
@@ -213,10 +213,6 @@ fn keys_to_aws_are_needed_and_never_shown() {
       aws.credentials  found `DIR/aws`, which is not shown  expected a file that this user can read, with the lines `aws_access_key_id = …` and `aws_secret_access_key = …` below `[default]`
     ");
     assert!(!found.contains("made/up"));
-    insta::assert_snapshot!(complaint(&Environment::read(|_| None)), @r"
-    porch-doorbell: 1 setting is wrong
-      aws.credentials  not set  expected the path of the file with the keys to AWS
-    ");
 }
 
 #[test]
@@ -252,7 +248,7 @@ fn what_the_service_manager_says_is_understood_and_nonsense_is_as_nothing() {
     let environment = Environment::read(set);
     assert_eq!(environment.watchdog, Some(Duration::from_secs(30)));
     assert_eq!(environment.notify, Some("@notify".into()));
-    assert!(environment.journal && environment.credentials.is_none());
+    assert!(environment.journal && environment.credentials == Path::new("/etc/porch"));
     let nothing = Environment::read(|_| Some("".into()));
     assert_eq!(nothing, Environment::read(|_| None));
     assert_eq!(Environment::read(|_| Some("soon".into())).watchdog, None);

@@ -16,6 +16,9 @@ use crate::press::{Edge, Level};
 /// there are more it drops the oldest, so that the level after the latest is right in any case.
 const KERNEL_BUFFER: u32 = 256;
 
+/// What the kernel is told of who uses a line.
+const CONSUMER: &str = "porch-doorbell";
+
 /// A button on such a line.
 pub struct Gpiocdev {
     name: String,
@@ -41,7 +44,7 @@ impl Gpiocdev {
         let mut request = Request::builder();
         request
             .on_chip(chip)
-            .with_consumer("porch-doorbell")
+            .with_consumer(CONSUMER)
             .with_line(offset)
             .as_input()
             .with_bias(match line.pull {
@@ -59,6 +62,27 @@ impl Gpiocdev {
         let request = request.request().map_err(|error| unopened(error.into()))?;
         let request = registered(request).map_err(|error| unopened(error.into()))?;
         Ok(Self { name, offset, request })
+    }
+
+    /// Whether the line can be watched, or is already.
+    ///
+    /// # Errors
+    /// When it cannot.
+    pub fn check(chip: Option<&Path>, line: Line) -> Result<String, ButtonError> {
+        let (chip, offset) = match chip {
+            Some(chip) => (chip.to_owned(), line.gpio.into()),
+            None => find(line.gpio)?,
+        };
+        let name = format!("line {offset} of {}", chip.display());
+        let info = gpiocdev::Chip::from_path(&chip).and_then(|chip| chip.line_info(offset));
+        match info {
+            // By the daemon itself, which runs.
+            Ok(info) if info.used && info.consumer == CONSUMER => Ok(format!("{name} is watched")),
+            Ok(_) | Err(_) => {
+                let mut button = Self::open(Some(&chip), line)?;
+                Ok(format!("{name} is free, and the button is {}", button.level()?))
+            }
+        }
     }
 
     fn unread(&self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> ButtonError {

@@ -99,6 +99,25 @@ pub fn open(settings: &ButtonSettings) -> Result<Box<dyn Button>, ButtonError> {
     })
 }
 
+/// Whether a button can be watched, or is already; without taking it from the daemon that watches it. What was found, for
+/// people. Must be called within the runtime.
+///
+/// # Errors
+/// When it cannot.
+pub fn check(settings: &ButtonSettings) -> Result<String, ButtonError> {
+    match settings {
+        #[cfg(feature = "gpiocdev")]
+        ButtonSettings::Gpiocdev { chip, line } => Gpiocdev::check(chip.as_deref(), *line),
+        #[cfg(not(feature = "gpiocdev"))]
+        ButtonSettings::Gpiocdev { .. } => Err(ButtonError::LeftOut("gpiocdev")),
+        // Its registers can be read by many.
+        ButtonSettings::Rppal(_) => {
+            open(settings).and_then(|mut button| Ok(format!("the button is {}", button.level()?)))
+        }
+        ButtonSettings::Simulated(path) => Ok(format!("it is played, at {}", path.display())),
+    }
+}
+
 /// Why a button cannot be watched.
 #[derive(Debug, thiserror::Error)]
 pub enum ButtonError {

@@ -217,7 +217,6 @@ impl Core {
         now: Moment,
         effects: &mut Vec<Effect>,
     ) {
-        effects.push(Effect::Report(Report::Pressed(press.clone())));
         let bell = self.bells.get(&press.bell).map_or(press.bell.as_str(), Bell::name).to_owned();
         let at = now.wall_at(press.edge);
         if at.is_none() {
@@ -226,7 +225,9 @@ impl Core {
             self.undated.insert(0, press.clone());
         }
         let visit = Visit { press: press.clone(), bell: bell.clone(), at, is_trial };
+        // First, since it has the press kept for the next process before anything is said of it.
         self.announcer.on_press(Press { id: press.clone(), stable, timestamp: None }, now, effects);
+        effects.push(Effect::Report(Report::Pressed(press.clone())));
         effects.push(Effect::Record(Record::Visit { press, bell, at, is_trial }));
         self.fanout.on_press(&visit, now, effects);
     }

@@ -11,7 +11,7 @@
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
@@ -41,6 +41,25 @@ pub struct CommandSettings {
     pub program: PathBuf,
     /// Its arguments.
     pub arguments: Vec<String>,
+}
+
+impl CommandSettings {
+    /// Whether the program is there.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub(super) fn check(&self) -> Result<String, String> {
+        let program = &self.program;
+        // An absolute path stays what it is.
+        let mut places = PATH.split(':').map(|folder| PathBuf::from(folder).join(program));
+        match places.find(|place| is_executable(place)) {
+            Some(place) => Ok(format!("{} is there", place.display())),
+            None => Err(format!(
+                "there is no program {} that can be run: install it, or give its absolute path",
+                program.display()
+            )),
+        }
+    }
 }
 
 /// A program that is run for each press.
@@ -99,21 +118,6 @@ impl Command {
 impl Integration for Command {
     fn tell(self: Arc<Self>, occasion: Occasion) -> Told {
         Box::pin(async move { self.run(occasion).await })
-    }
-
-    fn check(self: Arc<Self>) -> Pin<Box<dyn Future<Output = Result<String, String>> + Send>> {
-        Box::pin(async move {
-            let program = &self.settings.program;
-            let places = PATH.split(':').map(|folder| PathBuf::from(folder).join(program));
-            let found = places.into_iter().find(|place| is_executable(place));
-            match found {
-                Some(place) => Ok(format!("{} is there", place.display())),
-                None => Err(format!(
-                    "there is no program {} that can be run; install it, or give its absolute path",
-                    program.display()
-                )),
-            }
-        })
     }
 }
 

@@ -14,6 +14,17 @@ pub struct SoundSettings {
 }
 
 impl SoundSettings {
+    /// Whether the file and the player are there.
+    ///
+    /// # Errors
+    /// When one is not.
+    pub(super) fn check(&self) -> Result<String, String> {
+        match std::fs::File::open(&self.file) {
+            Ok(_) => self.player.check(),
+            Err(error) => Err(format!("{}: {error}; see its file", self.file.display())),
+        }
+    }
+
     /// The command that plays it.
     pub(super) fn command(&self) -> Command {
         let CommandSettings { program, mut arguments } = self.player.clone();

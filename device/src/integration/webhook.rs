@@ -10,7 +10,6 @@
 //!
 //! Only what has certainly not arrived is sent again.
 
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -21,6 +20,7 @@ use http_body_util::Full;
 use http_client::{Internet, Kept, NoAnswer, told};
 use ring::hmac;
 use secrecy::{ExposeSecret, SecretString};
+use tokio::net::TcpStream;
 
 use super::template::Template;
 use super::{Done, Failure, Integration, Occasion, Told};
@@ -40,6 +40,23 @@ pub struct WebhookSettings {
     pub json: Template,
     /// `key` of the secrets: what deliveries are signed with.
     pub key: Option<SecretString>,
+}
+
+impl WebhookSettings {
+    /// Whether its host can be reached. To call it would be to tell it something.
+    ///
+    /// # Errors
+    /// When it cannot.
+    pub(super) async fn check(&self) -> Result<String, String> {
+        let host = self.url.host().unwrap_or_default();
+        let encrypted = self.url.scheme_str() == Some("https");
+        let port = self.url.port_u16().unwrap_or(if encrypted { 443 } else { 80 });
+        let bare = host.trim_start_matches('[').trim_end_matches(']');
+        match TcpStream::connect((bare, port)).await {
+            Ok(_) => Ok(format!("{host} can be reached")),
+            Err(error) => Err(format!("{host}, port {port}, cannot be reached: {error}; see its url")),
+        }
+    }
 }
 
 /// A key is the same if it is the same text: whether a webhook has changed is asked about nothing else.
@@ -119,21 +136,6 @@ fn signature(key: &SecretString, now: SystemTime, body: &[u8]) -> String {
 impl Integration for Webhook {
     fn tell(self: Arc<Self>, occasion: Occasion) -> Told {
         Box::pin(async move { self.deliver(occasion).await })
-    }
-
-    fn check(self: Arc<Self>) -> Pin<Box<dyn Future<Output = Result<String, String>> + Send>> {
-        Box::pin(async move {
-            // To call it would be to tell it something. That its host can be reached is as much as can be known.
-            let url = &self.settings.url;
-            let host = url.host().unwrap_or_default();
-            let encrypted = url.scheme_str() == Some("https");
-            let port = url.port_u16().unwrap_or(if encrypted { 443 } else { 80 });
-            let bare = host.trim_start_matches('[').trim_end_matches(']');
-            match tokio::net::TcpStream::connect((bare, port)).await {
-                Ok(_) => Ok(format!("{host} can be reached")),
-                Err(error) => Err(format!("{host}, port {port}, cannot be reached: {error}; see its url")),
-            }
-        })
     }
 }
 

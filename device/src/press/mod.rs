@@ -8,6 +8,8 @@
 mod debounce;
 mod watch;
 
+use std::fmt;
+
 pub use debounce::{Debounce, Settled};
 pub use watch::{Happening, PressWatch, Timings};
 
@@ -20,6 +22,16 @@ pub enum Level {
     Pressed,
     /// Nobody does.
     Released,
+}
+
+/// `pressed` or `released`, to be put after "the button is".
+impl fmt::Display for Level {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Pressed => "pressed",
+            Self::Released => "released",
+        })
+    }
 }
 
 /// A change of a line.

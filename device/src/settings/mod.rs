@@ -137,10 +137,9 @@ impl Settings {
                 top.value(table);
             }
             top.finish();
-            let of_service = environment.credentials.as_ref().map(|folder| folder.join("secrets"));
             let is_told = secrets.is_some();
-            let file = secrets.or(of_service);
-            (log, file.map(|file| Secrets::load(&file, is_told, &mut wrong)).unwrap_or_default())
+            let file = secrets.unwrap_or_else(|| environment.credentials.join("secrets"));
+            (log, Secrets::load(&file, is_told, &mut wrong))
         };
         let aws = read_aws(&groups.aws, environment, &mut wrong);
         let (alexa, heartbeat) = read_alexa(&groups.alexa, &mut wrong);
@@ -219,12 +218,8 @@ fn read_aws(table: &Table, environment: &Environment, wrong: &mut WrongSettings)
     let endpoint = section.optional("endpoint", &values::URL);
     let file = section.optional("credentials", &values::PATH);
     let is_told = section.value("credentials").is_some();
-    let of_service = environment.credentials.as_ref().map(|folder| folder.join("aws"));
-    if !is_told && of_service.is_none() {
-        section.report("credentials", Found::Nothing, "the path of the file with the keys to AWS");
-    }
     section.finish();
-    let file = if is_told { file } else { of_service };
+    let file = if is_told { file } else { Some(environment.credentials.join("aws")) };
     let credentials = file.and_then(|file| credentials::load(&file, wrong));
     let endpoints = endpoint.map(|endpoint| values::SERVICES.map(|service| (service, endpoint.clone())));
     let endpoints = endpoints.into_iter().flatten().collect();

@@ -127,6 +127,32 @@ async fn an_integration_that_hangs_holds_back_neither_alexa_nor_the_next() {
     rig.terminate().await;
 }
 
+#[tokio::test]
+async fn a_check_beside_a_running_daemon_says_what_works_and_what_to_do_about_the_rest() {
+    let mut rig = Rig::start().await;
+    let (code, said) = rig.check().await;
+    assert_eq!(code, Some(0), "{said}");
+    for line in
+        ["clock", "front-door", "aws", "grants      good    1 user is told", "gateway EU  good    it answers"]
+    {
+        assert!(said.lines().any(|found| found.starts_with(line)), "{line} in {said}");
+    }
+    rig.write_settings(
+        "[[bell]]\nid = \"front-door\"\n[[command]]\nname = \"light\"\nrun = [\"/nonexistent/program\"]\n",
+    );
+    rig.aws.deny("GetParameters");
+    let (code, said) = rig.check().await;
+    assert_eq!(code, Some(1));
+    for part in
+        ["aws         FAILED", "light       FAILED", "What to do about aws:", "What to do about light:"]
+    {
+        assert!(said.contains(part), "{part} in {said}");
+    }
+    rig.press().await;
+    rig.log("a press was announced").await;
+    rig.terminate().await;
+}
+
 #[test]
 fn wrong_settings_and_arguments_end_it_with_64_and_an_explanation() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -136,7 +162,7 @@ fn wrong_settings_and_arguments_end_it_with_64_and_an_explanation() {
         assert!(output.stdout.is_empty());
         (output.status.code(), String::from_utf8(output.stderr).expect("text"))
     };
-    let (code, said) = run(&["--check", "--settings", "absent.toml"]);
+    let (code, said) = run(&["check", "--settings", "absent.toml"]);
     assert_eq!(code, Some(64));
     assert!(said.contains("absent.toml  found no readable file"), "{said}");
     let (code, said) = run(&["--chek"]);

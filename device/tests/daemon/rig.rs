@@ -122,6 +122,21 @@ impl Rig {
         self.process = Some((child, log));
     }
 
+    /// What the program says of all that it needs, and its exit code.
+    pub(crate) async fn check(&self) -> (Option<i32>, String) {
+        let check = Command::new(PROGRAM)
+            .arg("check")
+            .arg("--settings")
+            .arg(self.path("doorbell.toml"))
+            .env_clear()
+            .env("RUNTIME_DIRECTORY", self.folder.path())
+            .env("CREDENTIALS_DIRECTORY", self.folder.path())
+            .kill_on_drop(true)
+            .output();
+        let output = timeout(LONGEST, check).await.expect("it ends").expect("the program starts");
+        (output.status.code(), String::from_utf8(output.stderr).expect("text"))
+    }
+
     /// The next line of the log that begins with `message`.
     pub(crate) async fn log(&mut self, message: &str) -> String {
         let (_, log) = self.process.as_mut().expect("the program runs");

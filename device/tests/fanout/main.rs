@@ -170,13 +170,13 @@ proptest! {
                 let next = house.deadline_ms().filter(|at| *at <= until);
                 match (answer, next) {
                     (Some(at), next) if next.is_none_or(|next| at <= next) => {
-                        house.wait_until(at);
+                        effects = house.wait_until(at);
                         let (_, errand, kind) = open.remove(0);
-                        effects = house.told(&errand, match kind {
+                        effects.extend(house.told(&errand, match kind {
                             0 => Ok(Done::default()),
                             1 => passing(),
                             _ => Err(Failure::Lasting("it is broken".to_owned())),
-                        });
+                        }));
                     }
                     (_, Some(next)) => effects = house.wait_until(next),
                     (_, None) => break,

@@ -51,7 +51,7 @@ gone /etc/porch/aws "though nobody made it"
 
 # As a person leaves it.
 echo '# mine' >>"$system/etc/porch/doorbell.toml"
-touch "$system/etc/porch/aws" "$system/etc/porch/secrets.toml"
+touch "$system/etc/porch/aws" "$system/etc/porch/secrets"
 mkdir -p "$system/var/lib/porch-doorbell"
 touch "$system/var/lib/porch-doorbell/history"
 rm "$system$enabled"

@@ -42,7 +42,7 @@ async fn dpkg_understands_a_package_that_is_small() {
     for wanted in ["-rwxr-xr-x root/root", "./usr/bin/porch-doorbell", "./etc/porch/doorbell.toml"] {
         assert!(listed.contains(wanted), "{wanted} is not in\n{listed}");
     }
-    assert!(!listed.contains("./etc/porch/aws") && !listed.contains("secrets.toml"), "{listed}");
+    assert!(!listed.contains("./etc/porch/aws") && !listed.contains("./etc/porch/secrets"), "{listed}");
 }
 
 #[tokio::test]
@@ -62,12 +62,20 @@ async fn the_program_runs_on_an_emulated_processor_of_the_device() {
     let run_it = Run::new("run it", "qemu-aarch64-static").args([&program, Path::new("--version")]);
     assert_eq!(run_it.output().await.unwrap().stderr.trim(), env!("CARGO_PKG_VERSION"));
 
+    // With the settings that are installed it looks for lines and for AWS, of which there are none here.
     std::fs::write(folder.path().join("aws"), KEYS).unwrap();
-    let shipped = folder.path().join("etc/porch/doorbell.toml");
-    let check = Run::new("check the settings that are installed", "qemu-aarch64-static");
-    let check =
-        check.args([program.as_os_str(), "--check".as_ref(), "--settings".as_ref(), shipped.as_ref()]);
-    check.env([("CREDENTIALS_DIRECTORY", folder.path())]).output().await.unwrap();
+    let settings = folder.path().join("etc/porch/doorbell.toml");
+    let installed = std::fs::read_to_string(&settings).unwrap();
+    let elsewhere = "endpoint = \"http://127.0.0.1:9\"\n[alexa]";
+    std::fs::write(&settings, installed.replace("[alexa]", elsewhere)).unwrap();
+    let check = Run::new("check the settings that are installed", "qemu-aarch64-static")
+        .args([program.as_os_str(), "check".as_ref(), "--settings".as_ref(), settings.as_ref()])
+        .env([("CREDENTIALS_DIRECTORY", folder.path())]);
+    let checked = check.finish().await.unwrap();
+    assert_eq!(checked.status.code(), Some(1), "{checked:?}");
+    for wanted in ["clock", "front-door"] {
+        assert!(checked.stderr.contains(wanted), "{wanted} is not in\n{}", checked.stderr);
+    }
 }
 
 #[tokio::test]

@@ -35,6 +35,18 @@ impl EventGateway {
         Self { internet, elsewhere }
     }
 
+    /// Whether the gateway of `region` answers at all; nothing is sent but a question without a token.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub async fn reach(&self, region: Region) -> Result<(), SendError> {
+        let request = Request::get(self.base(region))
+            .body(Full::default())
+            .map_err(|error| SendError::Unsendable(error.into()))?;
+        self.internet.exchange(request, ANSWER_LIMIT, LIMIT).await?;
+        Ok(())
+    }
+
     /// Sends an event to the region of the customer whose grant `access_token` is. It is sent once; whoever calls
     /// decides, by [`SendError::class`], whether it is sent again.
     ///
@@ -53,13 +65,17 @@ impl EventGateway {
         let authorization = access_token
             .authorization()
             .ok_or_else(|| SendError::Unsendable("the token has characters that no token has".into()))?;
-        let base = self.elsewhere.get(&region).cloned().unwrap_or_else(|| region.gateway());
-        let request = Request::post(format!("{}/v3/events", base.to_string().trim_end_matches('/')))
+        let base = self.base(region).to_string();
+        let request = Request::post(format!("{}/v3/events", base.trim_end_matches('/')))
             .header(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))
             .header(header::AUTHORIZATION, authorization)
             .body(Full::from(body))
             .map_err(|error| SendError::Unsendable(error.into()))?;
         let (status, answer) = self.internet.exchange(request, ANSWER_LIMIT, LIMIT).await?;
         if status == StatusCode::ACCEPTED { Ok(()) } else { Err(SendError::refused(status, &answer)) }
+    }
+
+    fn base(&self, region: Region) -> Uri {
+        self.elsewhere.get(&region).cloned().unwrap_or_else(|| region.gateway())
     }
 }
