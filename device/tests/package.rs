@@ -17,12 +17,15 @@ fn with_everything() -> String {
     SHIPPED.lines().map(shown).collect()
 }
 
-/// A folder with the keys to AWS, as the unit hands them to the daemon.
-fn environment() -> (tempfile::TempDir, Environment) {
+/// What the unit hands to the daemon where there is no file of secrets.
+const NO_SECRETS: &str = "# there are none";
+
+/// A folder with the keys to AWS and these secrets, as the unit hands them to the daemon.
+fn environment(secrets: &str) -> (tempfile::TempDir, Environment) {
     let folder = tempfile::tempdir().expect("a folder");
     let keys = "[default]\naws_access_key_id = AKIAMADEUP\naws_secret_access_key = made-up\n";
     std::fs::write(folder.path().join("aws"), keys).expect("a file");
-    std::fs::write(folder.path().join("secrets"), "# there are none").expect("a file");
+    std::fs::write(folder.path().join("secrets"), secrets).expect("a file");
     let path = folder.path().as_os_str().to_owned();
     let environment = Environment::read(|name| (name == "CREDENTIALS_DIRECTORY").then(|| path.clone()));
     (folder, environment)
@@ -30,13 +33,14 @@ fn environment() -> (tempfile::TempDir, Environment) {
 
 #[test]
 fn what_is_installed_is_good_as_it_is() {
-    let (_folder, environment) = environment();
+    let (_folder, environment) = environment(NO_SECRETS);
     Settings::parse(SHIPPED, &environment).expect("good settings");
 }
 
 #[test]
 fn what_is_only_shown_is_good_too() {
-    let (folder, environment) = environment();
+    let secrets = format!("[hue]\nkey = \"{}\"\n", "k".repeat(40));
+    let (folder, environment) = environment(&secrets);
     // Files that are not on this machine.
     let mut text = with_everything();
     for (name, file) in [("aws", "/etc/porch/aws"), ("secrets", "/etc/porch/secrets")] {
@@ -73,7 +77,7 @@ fn every_setting_of_the_readme_is_shown_and_no_other() {
 
 #[test]
 fn what_is_shown_as_a_default_is_one() {
-    let (_folder, environment) = environment();
+    let (_folder, environment) = environment(NO_SECRETS);
     let defaults = ["log", "heartbeat_s", "backend", "active", "pull", "stable_ms", "lockout_ms", "stuck_s"];
     let mut with_defaults = SHIPPED.to_owned();
     for name in defaults {

@@ -27,12 +27,16 @@ mount --rbind /proc "$system/proc"
 cp "$package" "$system/package.deb"
 cp "$later" "$system/later.deb"
 
-# systemd seems to run, and only notes what it is asked.
+# systemd seems to run, and only notes what it is asked; what is about files alone is done.
 mkdir -p "$system/run/systemd/system"
 forget
 for program in systemctl deb-systemd-invoke; do
-    rm -f "$system/usr/bin/$program"
-    printf '#!/bin/sh\necho "%s $*" >>/asked\n' "$program" >"$system/usr/bin/$program"
+    mv "$system/usr/bin/$program" "$system/usr/bin/$program.real"
+    cat >"$system/usr/bin/$program" <<'EOF'
+#!/bin/sh
+echo "${0##*/} $*" >>/asked
+case "$1" in --root=*) exec "$0.real" "$@" ;; esac
+EOF
     chmod 755 "$system/usr/bin/$program"
 done
 enabled=/etc/systemd/system/multi-user.target.wants/$unit

@@ -11,10 +11,8 @@ use sandbox::run::Run;
 
 use built::{Built, built, sandbox};
 
-/// What lintian may say: there is no bug report that the package closes, no page of a manual, and a user of its own that
-/// the distribution does not know.
-const LINTIAN: &str =
-    "bogus-mail-host,initial-upload-closes-no-bugs,no-manual-page,maintainer-script-calls-systemctl";
+/// What lintian may say: whoever builds the package is nobody with an address, and the manual is a README.
+const LINTIAN: &str = "bogus-mail-host,bogus-mail-host-in-debian-changelog,no-manual-page";
 
 /// Greatest exposure of the unit, in tenths, as systemd counts it; it has 16.
 const EXPOSURE: &str = "20";
@@ -49,7 +47,8 @@ async fn dpkg_understands_a_package_that_is_small() {
 async fn lintian_has_nothing_more_to_say() {
     let Built { first, .. } = built().await;
     let lintian = Run::new("look for what Debian would not like", "lintian");
-    let lintian = lintian.args(["--no-cfg", "--fail-on", "error,warning", "--suppress-tags", LINTIAN]);
+    let lintian =
+        lintian.args(["--allow-root", "--no-cfg", "--fail-on", "error,warning", "--suppress-tags", LINTIAN]);
     lintian.args([first]).output().await.unwrap();
 }
 
