@@ -108,6 +108,14 @@ impl<'a> Shelf<'a> {
         self.put(&self.target.place.manifest_key(), MANIFEST_TYPE, signed.into()).await
     }
 
+    /// Makes an old version of the package that another one has replaced, for the bucket to keep as long as it keeps
+    /// those. That it could not be is no failure, since the other one is published.
+    pub(super) async fn retire(&self, key: &str) {
+        if let Err(error) = self.ask(format!("removing {key}"), || self.bucket.remove(key)).await {
+            self.task.line(format!("what was published before stays: {error}"));
+        }
+    }
+
     async fn put(&self, key: &str, content_type: &str, object: Bytes) -> Result<(), BucketError> {
         let put = || self.bucket.put(key, content_type, object.clone());
         self.ask(format!("writing {key}"), put).await
