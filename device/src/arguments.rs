@@ -24,6 +24,9 @@ pub enum Task {
     Run(PathBuf),
     /// Look at all that is needed to run with the settings of this file.
     Check(PathBuf),
+    /// Decode pictures from a camera: what this program starts itself for.
+    #[cfg(feature = "camera")]
+    Decode,
     /// Pair with the Hue Bridge at this address.
     PairHue(Address),
     /// Print [`USAGE`].
@@ -44,6 +47,8 @@ impl Task {
             match argument.to_str()? {
                 "--help" => return Some(Self::Help),
                 "--version" => return Some(Self::Version),
+                #[cfg(feature = "camera")]
+                crate::integration::camera::DECODE => return Some(Self::Decode),
                 "--settings" if settings.is_none() => settings = Some(PathBuf::from(arguments.next()?)),
                 "run" if command.is_none() => command = Some(Self::Run as fn(PathBuf) -> Self),
                 "check" if command.is_none() => command = Some(Self::Check),

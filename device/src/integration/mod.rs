@@ -11,8 +11,11 @@
 //! implements [`Integration`], its settings in [`IntegrationKind`], and a table for them in `settings/integrations`.
 //! [`command`] is the smallest example.
 
+#[cfg(feature = "camera")]
+pub mod camera;
 pub mod command;
 pub mod hue;
+pub mod mqtt;
 mod name;
 pub mod sound;
 mod template;
@@ -124,10 +127,15 @@ pub struct IntegrationSettings {
 /// What an integration does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IntegrationKind {
+    /// `[[camera]]`: takes pictures of the visitor.
+    #[cfg(feature = "camera")]
+    Camera(camera::CameraSettings),
     /// `[[command]]`: runs a program.
     Command(command::CommandSettings),
     /// `[[hue]]`: lets lamps flash.
     Hue(hue::HueSettings),
+    /// `[mqtt]`: publishes to a broker.
+    Mqtt(mqtt::MqttSettings),
     /// `[[sound]]`: plays a file.
     Sound(sound::SoundSettings),
     /// `[[webhook]]`: calls a URL.
@@ -141,8 +149,15 @@ impl IntegrationKind {
     /// When it cannot even begin; why, for people.
     pub fn begin(&self) -> Result<Arc<dyn Integration>, String> {
         match self {
+            #[cfg(feature = "camera")]
+            Self::Camera(settings) => {
+                Ok(Arc::new(camera::Camera::new(settings.clone(), camera::this_program())))
+            }
             Self::Command(settings) => Ok(Arc::new(command::Command::new(settings.clone()))),
             Self::Hue(settings) => Ok(Arc::new(hue::Hue::new(settings.clone())?)),
+            Self::Mqtt(settings) => {
+                Ok(Arc::new(mqtt::Mqtt::begin(settings, mqtt::Node::of_this_machine()?)?))
+            }
             Self::Sound(settings) => Ok(Arc::new(settings.command())),
             Self::Webhook(settings) => Ok(Arc::new(webhook::Webhook::new(settings.clone())?)),
         }
@@ -155,8 +170,11 @@ impl IntegrationKind {
     /// When it could not.
     pub async fn check(&self) -> Result<String, String> {
         match self {
+            #[cfg(feature = "camera")]
+            Self::Camera(settings) => settings.check(camera::this_program()).await,
             Self::Command(settings) => settings.check(),
             Self::Hue(settings) => settings.check().await,
+            Self::Mqtt(settings) => settings.check().await,
             Self::Sound(settings) => settings.check(),
             Self::Webhook(settings) => settings.check().await,
         }

@@ -8,7 +8,7 @@ mod section;
 mod values;
 mod wrong;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -20,6 +20,7 @@ use http::Uri;
 use toml::Table;
 
 pub use credentials::parse as parse_credentials;
+use integrations::Number;
 use secrets::Secrets;
 use section::Section;
 use wrong::Found;
@@ -133,7 +134,8 @@ impl Settings {
             let log = top.optional("log", &values::PRIORITY);
             let secrets = top.optional("secrets", &values::PATH);
             // What there is beside it was taken out, and is checked for itself.
-            for table in ["aws", "alexa", "gpio", "bell"].into_iter().chain(integrations::tables()) {
+            let tables = integrations::tables().map(|(table, _)| table);
+            for table in ["aws", "alexa", "gpio", "bell"].into_iter().chain(tables) {
                 top.value(table);
             }
             top.finish();
@@ -144,8 +146,8 @@ impl Settings {
         let aws = read_aws(&groups.aws, environment, &mut wrong);
         let (alexa, heartbeat) = read_alexa(&groups.alexa, &mut wrong);
         let bells = bells::read(&groups.gpio, &groups.bells, environment, &mut wrong);
-        let ids: BTreeSet<EndpointId> = bells.iter().flatten().map(|(id, _)| id.clone()).collect();
-        let integrations = integrations::read(&groups.integrations, &ids, &mut secrets, &mut wrong);
+        let names = bells.iter().flatten().map(|(id, bell)| (id.clone(), bell.name.clone())).collect();
+        let integrations = integrations::read(&groups.integrations, &names, &mut secrets, &mut wrong);
         if integrations.is_some() {
             secrets.finish(&mut wrong);
         }
@@ -181,15 +183,18 @@ struct Groups {
 impl Groups {
     fn split(file: &Table, wrong: &mut WrongSettings) -> Self {
         let mut top = file.clone();
-        let mut table = |name: &str, wrong: &mut WrongSettings| match top.remove(name) {
-            None => Table::new(),
-            Some(toml::Value::Table(table)) => table,
-            Some(other) => {
-                wrong.report(name, Found::value(&other), format!("a table, `[{name}]`"));
-                Table::new()
+        let mut table = |name: &str, wrong: &mut WrongSettings| {
+            let found = top.remove(name)?;
+            if !found.is_table() {
+                wrong.report(name, Found::value(&found), format!("a table, `[{name}]`"));
             }
+            Some(found.as_table().cloned().unwrap_or_default())
         };
-        let (aws, alexa, gpio) = (table("aws", wrong), table("alexa", wrong), table("gpio", wrong));
+        let [aws, alexa, gpio] = ["aws", "alexa", "gpio"].map(|name| table(name, wrong).unwrap_or_default());
+        let mut integrations = BTreeMap::new();
+        for (name, _) in integrations::tables().filter(|(_, number)| *number == Number::One) {
+            integrations.extend(table(name, wrong).map(|table| (name, vec![table])));
+        }
         let mut tables = |name: &str, wrong: &mut WrongSettings| {
             let found = top.remove(name)?;
             let is_table = |value: &toml::Value| value.as_table().cloned();
@@ -202,8 +207,9 @@ impl Groups {
             Some(tables.unwrap_or_default())
         };
         let bells = tables("bell", wrong);
-        let integrations =
-            integrations::tables().filter_map(|name| Some((name, tables(name, wrong)?))).collect();
+        for (name, _) in integrations::tables().filter(|(_, number)| *number == Number::Several) {
+            integrations.extend(tables(name, wrong).map(|tables| (name, tables)));
+        }
         if bells.is_none() {
             wrong.report("bell", Found::Nothing, "a table for each bell, headed `[[bell]]`");
         }

@@ -1,12 +1,14 @@
 //! The parts that keep running: what each is, and how it is started, watched and ended.
 
 pub mod amazon;
+pub mod camera;
 pub mod doorbell;
 pub mod headscale;
 pub mod home_assistant;
 pub mod home_node;
 pub mod lambda_runner;
 pub mod ministack;
+pub mod mosquitto;
 pub mod name_server;
 pub mod node;
 pub mod phone;
@@ -52,7 +54,8 @@ pub const ALL: [Kind; 7] = [
 ];
 
 /// What only tests start, and end themselves unless they are killed.
-pub const FOR_TESTS: [Kind; 3] = [phone::KIND, name_server::KIND, home_assistant::HTTPS_KIND];
+pub const FOR_TESTS: [Kind; 5] =
+    [phone::KIND, name_server::KIND, mosquitto::KIND, home_assistant::HTTPS_KIND, camera::KIND];
 
 impl Kind {
     /// Its process, if it runs.
