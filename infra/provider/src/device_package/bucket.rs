@@ -177,14 +177,13 @@ impl<'a> Shelf<'a> {
 
     fn refused(&self, what: String, error: &CallError) -> BucketError {
         let (bucket, reason) = (self.target.bucket.as_str().to_owned(), told(error));
-        match error {
-            CallError::Refused { kind, .. } if kind == "NoSuchBucket" => {
-                BucketError::NoBucket { bucket, region: self.target.region.as_str().to_owned() }
-            }
-            CallError::Refused { kind, .. } if NOT_LOGGED_IN.contains(&kind.as_str()) => {
-                BucketError::NotLoggedIn { reason }
-            }
-            _ => BucketError::Refused { bucket, what, reason },
+        let kind = if let CallError::Refused { kind, .. } = error { kind.as_str() } else { "" };
+        if kind == "NoSuchBucket" {
+            BucketError::NoBucket { bucket, region: self.target.region.as_str().to_owned() }
+        } else if NOT_LOGGED_IN.contains(&kind) {
+            BucketError::NotLoggedIn { reason }
+        } else {
+            BucketError::Refused { bucket, what, reason }
         }
     }
 }

@@ -163,10 +163,10 @@ async fn a_package_that_is_not_as_it_was_published_is_reported_gone() {
     let changes: [(&str, Change); 5] = [
         ("removed", |rig, state| rig.aws.put_object(BUCKET, state["key"].as_str().unwrap(), None)),
         ("another", |rig, state| {
-            rig.aws.put_object(BUCKET, state["key"].as_str().unwrap(), Some(b"another"))
+            rig.aws.put_object(BUCKET, state["key"].as_str().unwrap(), Some(b"another"));
         }),
         ("no manifest", |rig, state| {
-            rig.aws.put_object(BUCKET, state["manifestKey"].as_str().unwrap(), None)
+            rig.aws.put_object(BUCKET, state["manifestKey"].as_str().unwrap(), None);
         }),
         ("no signature", |rig, state| {
             rig.aws.put_object(BUCKET, state["manifestKey"].as_str().unwrap(), Some(b"{}"));
