@@ -33,7 +33,7 @@ async fn dpkg_understands_a_package_that_is_small() {
     let size = std::fs::metadata(first).unwrap().len();
     assert!(size <= MEGABYTES * 1_000_000, "{size} bytes");
     let told = run("read the package", "dpkg-deb", &["--info".as_ref(), first]).await;
-    for wanted in [" Architecture: arm64", " Package: porch-doorbell", " Depends: ", "* postinst"] {
+    for wanted in [" Architecture: arm64", " Package: porch-doorbell", " Depends: ", "*  postinst"] {
         assert!(told.contains(wanted), "{wanted} is not in\n{told}");
     }
     let listed = run("list the package", "dpkg-deb", &["--contents".as_ref(), first]).await;
