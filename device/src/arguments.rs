@@ -11,6 +11,8 @@ usage: porch-doorbell [COMMAND] [--settings FILE]
 commands:
   run    watch the buttons; what it does if nothing is said
   check  look at all that it needs, and say what to do about what fails
+  password
+         read a password from standard input, and print what the secrets keep of it
   pair hue ADDRESS
          get a key from the Hue Bridge there, while its button is pressed
 options:
@@ -27,6 +29,8 @@ pub enum Task {
     /// Decode pictures from a camera: what this program starts itself for.
     #[cfg(feature = "camera")]
     Decode,
+    /// Print what is kept of a password.
+    Password,
     /// Pair with the Hue Bridge at this address.
     PairHue(Address),
     /// Print [`USAGE`].
@@ -51,6 +55,7 @@ impl Task {
                 crate::integration::camera::DECODE => return Some(Self::Decode),
                 "--settings" if settings.is_none() => settings = Some(PathBuf::from(arguments.next()?)),
                 "run" if command.is_none() => command = Some(Self::Run as fn(PathBuf) -> Self),
+                "password" if command.is_none() => command = Some(|_| Self::Password),
                 "check" if command.is_none() => command = Some(Self::Check),
                 _ => return None,
             }
@@ -78,6 +83,7 @@ mod tests {
         assert_eq!(read("run --settings a.toml"), Some(Task::Run("a.toml".into())));
         assert_eq!(read("--settings a.toml check"), Some(Task::Check("a.toml".into())));
         assert_eq!(read("check --help"), Some(Task::Help));
+        assert_eq!(read("password"), Some(Task::Password));
         assert_eq!(read("--version"), Some(Task::Version));
         let address = Address::parse("192.168.1.20").expect("an address");
         assert_eq!(read("pair hue 192.168.1.20"), Some(Task::PairHue(address)));

@@ -22,6 +22,7 @@ async fn main() -> ExitCode {
             return decoded
                 .map_or_else(|error| say(&error.to_string(), ExitCode::FAILURE), |()| ExitCode::SUCCESS);
         }
+        Some(Task::Password) => return password(),
         Some(Task::PairHue(address)) => return device::pair::run(&address).await,
         Some(Task::Help) => return say(USAGE, ExitCode::SUCCESS),
         Some(Task::Version) => return say(env!("CARGO_PKG_VERSION"), ExitCode::SUCCESS),
@@ -42,6 +43,13 @@ async fn check(settings: &Settings) -> ExitCode {
     let findings = device::check::look(settings).await;
     let good = findings.iter().all(|finding| finding.outcome.is_ok());
     say(&device::check::table(&findings), if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn password() -> ExitCode {
+    match device::password::ask() {
+        Ok(hash) => say(&hash, ExitCode::SUCCESS),
+        Err(error) => say(&format!("porch-doorbell: {error}"), ExitCode::FAILURE),
+    }
 }
 
 fn say(text: &str, code: ExitCode) -> ExitCode {

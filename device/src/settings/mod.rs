@@ -2,10 +2,12 @@
 
 mod bells;
 mod credentials;
+mod history;
 mod integrations;
 mod secrets;
 mod section;
 mod values;
+mod web;
 mod wrong;
 
 use std::collections::BTreeMap;
@@ -28,9 +30,11 @@ pub use wrong::WrongSettings;
 
 use crate::button::ButtonSettings;
 use crate::environment::Environment;
+use crate::history::HistorySettings;
 use crate::integration::{IntegrationName, IntegrationSettings};
 use crate::log::Priority;
 use crate::press::Timings;
+use crate::web::WebSettings;
 
 /// Longest file that is read.
 const LONGEST: u64 = 64 * 1024;
@@ -46,6 +50,10 @@ pub struct Settings {
     pub alexa: AlexaSettings,
     /// What the core has to know.
     pub doorbell: Doorbell,
+    /// `[history]`: what is kept of those who rang.
+    pub history: HistorySettings,
+    /// `[web]`: the page.
+    pub web: WebSettings,
     /// Where the open presses are kept for the next process; the service manager's runtime folder.
     pub presses: PathBuf,
 }
@@ -135,7 +143,7 @@ impl Settings {
             let secrets = top.optional("secrets", &values::PATH);
             // What there is beside it was taken out, and is checked for itself.
             let tables = integrations::tables().map(|(table, _)| table);
-            for table in ["aws", "alexa", "gpio", "bell"].into_iter().chain(tables) {
+            for table in ["aws", "alexa", "gpio", "bell", "history", "web"].into_iter().chain(tables) {
                 top.value(table);
             }
             top.finish();
@@ -148,15 +156,19 @@ impl Settings {
         let bells = bells::read(&groups.gpio, &groups.bells, environment, &mut wrong);
         let names = bells.iter().flatten().map(|(id, bell)| (id.clone(), bell.name.clone())).collect();
         let integrations = integrations::read(&groups.integrations, &names, &mut secrets, &mut wrong);
+        let web = web::read(&groups.web, &mut secrets, &mut wrong);
         if integrations.is_some() {
             secrets.finish(&mut wrong);
         }
+        let history = history::read(&groups.history, environment, &mut wrong);
         let presses = environment.runtime.join("presses.json");
         let settings = aws.zip(bells).zip(integrations).map(|((aws, bells), integrations)| Self {
             log: log.unwrap_or(Priority::Info),
             aws,
             alexa,
             doorbell: Doorbell { bells, heartbeat, integrations },
+            history,
+            web,
             presses,
         });
         wrong.or(settings)
@@ -176,6 +188,8 @@ struct Groups {
     alexa: Table,
     gpio: Table,
     bells: Vec<Table>,
+    history: Table,
+    web: Table,
     /// By the names of their tables.
     integrations: BTreeMap<&'static str, Vec<Table>>,
 }
@@ -190,7 +204,8 @@ impl Groups {
             }
             Some(found.as_table().cloned().unwrap_or_default())
         };
-        let [aws, alexa, gpio] = ["aws", "alexa", "gpio"].map(|name| table(name, wrong).unwrap_or_default());
+        let [aws, alexa, gpio, history, web] =
+            ["aws", "alexa", "gpio", "history", "web"].map(|name| table(name, wrong).unwrap_or_default());
         let mut integrations = BTreeMap::new();
         for (name, _) in integrations::tables().filter(|(_, number)| *number == Number::One) {
             integrations.extend(table(name, wrong).map(|table| (name, vec![table])));
@@ -213,7 +228,7 @@ impl Groups {
         if bells.is_none() {
             wrong.report("bell", Found::Nothing, "a table for each bell, headed `[[bell]]`");
         }
-        Self { top, aws, alexa, gpio, bells: bells.unwrap_or_default(), integrations }
+        Self { top, aws, alexa, gpio, bells: bells.unwrap_or_default(), history, web, integrations }
     }
 }
 

@@ -12,6 +12,7 @@ use super::section::Kind;
 use crate::button::{Active, Pull};
 use crate::integration::IntegrationName;
 use crate::log::Priority;
+use crate::web::Place;
 
 /// The services of AWS that a doorbell calls.
 pub(super) const SERVICES: [Service; 2] = [Service::DynamoDb, Service::Ssm];
@@ -159,6 +160,18 @@ pub(super) const USER: Kind<String> = Kind {
     parse: |text| {
         let good = (1..=64).contains(&text.chars().count()) && !text.chars().any(char::is_control);
         good.then(|| text.to_owned())
+    },
+};
+
+pub(super) const PLACE: Kind<Place> =
+    Kind { expected: "\"loopback\", \"tailnet\", or an address like \"192.168.1.20\"", parse: Place::parse };
+
+pub(super) const HOST: Kind<String> = Kind {
+    expected: "a host's name without a port, like \"doorbell.example.org\"",
+    parse: |text| {
+        let letter = |byte: u8| byte.is_ascii_alphanumeric() || b"-.".contains(&byte);
+        let good = (1..=253).contains(&text.len()) && text.bytes().all(letter);
+        good.then(|| text.to_ascii_lowercase())
     },
 };
 
