@@ -48,7 +48,7 @@ enum Step {
     CommandLine,
 }
 
-const ALL: [Step; 10] = [
+const ALL: [Step; 11] = [
     Step::Format,
     Step::Lints,
     Step::Dependencies,
