@@ -15,6 +15,7 @@ LISTS = (
     ("iam", "list_users", "Users", "UserName", "user"),
     ("lambda", "list_functions", "Functions", "FunctionName", "function"),
     ("logs", "describe_log_groups", "logGroups", "logGroupName", "log group"),
+    ("s3", "list_buckets", "Buckets", "Name", "bucket"),
     ("scheduler", "list_schedules", "Schedules", "Name", "schedule"),
     ("sns", "list_topics", "Topics", "TopicArn", "topic"),
     ("ssm", "describe_parameters", "Parameters", "Name", "parameter"),
