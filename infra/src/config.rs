@@ -12,9 +12,11 @@ pub const REGION: &str = "aws:region";
 pub const BRIDGE: &str = "porch:bridge";
 /// The group of the doorbell's settings.
 pub const DOORBELL: &str = "porch:doorbell";
+/// The group of the settings of the daemon's package.
+pub const DEVICE: &str = "porch:device";
 /// The keys whose values are read. Pulumi hands over secrets decrypted, so the value of any other key is
 /// forgotten at once.
-const READ: [&str; 3] = [REGION, BRIDGE, DOORBELL];
+const READ: [&str; 4] = [REGION, BRIDGE, DOORBELL, DEVICE];
 
 /// A stack's name and config. Not to be printed: a user may have put a secret where none belongs.
 pub struct StackConfig {

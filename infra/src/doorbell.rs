@@ -11,6 +11,7 @@ use crate::aws::ecr::Repository;
 use crate::aws::iam::Statement;
 use crate::aws::lambda::{Environment, Function, PackageType, Permission};
 use crate::aws::ssm::{Parameter, ParameterKind};
+use crate::device::Published;
 use crate::function_role::{Declaration, FunctionRole};
 use crate::porch::FunctionImage;
 use crate::secret_parameter;
@@ -32,6 +33,7 @@ pub fn declare(
     region: Region,
     settings: &DoorbellSettings,
     repository: &Handle<Repository>,
+    published: Option<&Published>,
 ) {
     let image = program.declare(
         "doorbellImage",
@@ -76,7 +78,8 @@ pub fn declare(
         role.before_the_function(),
     );
     program.declare("doorbellAlexaPermission", &Permission::of_alexa(&function, &settings.skill_id));
-    daemon::declare(program, stack, settings.key_rotation, &table, &parameters.all());
+    let reach = daemon::Reach { table: &table, parameters: &parameters.all(), published };
+    daemon::declare(program, stack, settings.key_rotation, &reach);
     program.output("doorbellFunctionArn", function.arn());
     program.output("doorbellFunctionName", function.name());
     program.output("doorbellLogGroup", role.log_group());

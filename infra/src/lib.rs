@@ -6,6 +6,7 @@ pub mod aws;
 pub mod bridge;
 pub mod check;
 pub mod config;
+pub mod device;
 pub mod doorbell;
 mod function_role;
 pub mod group;
@@ -71,7 +72,18 @@ pub fn program(settings: &Settings) -> Program {
     }
     if let Some(doorbell) = &settings.doorbell {
         let repository = registry::declare(&mut program, &settings.stack, "doorbell");
-        doorbell::declare(&mut program, &settings.stack, settings.region, doorbell, &repository);
+        let published = settings
+            .device
+            .as_ref()
+            .map(|device| device::declare(&mut program, &settings.stack, settings.region, device));
+        doorbell::declare(
+            &mut program,
+            &settings.stack,
+            settings.region,
+            doorbell,
+            &repository,
+            published.as_ref(),
+        );
     }
     program
 }

@@ -44,3 +44,67 @@ impl Handle<FunctionImage> {
         self.property("sizeBytes")
     }
 }
+
+/// A key pair that signs what a Raspberry Pi installs. Pulumi keeps the private key, encrypted, and nobody else has it.
+#[derive(Debug, Serialize)]
+pub struct SigningKey {}
+
+impl Resource for SigningKey {
+    const TYPE: &'static str = "porch:build:SigningKey";
+    const PLUGIN_VERSION: Option<&'static str> = None;
+}
+
+impl Handle<SigningKey> {
+    /// The public key, base64.
+    pub fn public_key(&self) -> Reference {
+        self.property("publicKey")
+    }
+
+    /// The private key, which stays a secret.
+    pub fn private_key(&self) -> Reference {
+        self.property("privateKey")
+    }
+}
+
+/// The daemon's Debian package: built from this tree, signed and uploaded.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DevicePackage {
+    /// Debian's name of the instruction set that it is for.
+    pub architecture: Text,
+    /// Name of the bucket.
+    pub bucket: Text,
+    /// Region of the bucket.
+    pub region: Text,
+    /// How the keys of all its objects begin, before a `/`.
+    pub prefix: Text,
+    /// The private key that signs it.
+    pub signing_key: Text,
+}
+
+impl Resource for DevicePackage {
+    const TYPE: &'static str = "porch:build:DevicePackage";
+    const PLUGIN_VERSION: Option<&'static str> = None;
+}
+
+impl Handle<DevicePackage> {
+    /// Key of the package in the bucket.
+    pub fn key(&self) -> Reference {
+        self.property("key")
+    }
+
+    /// Key of what says which package is the newest, and is signed.
+    pub fn manifest_key(&self) -> Reference {
+        self.property("manifestKey")
+    }
+
+    /// Version of the package, as `dpkg` compares it.
+    pub fn version(&self) -> Reference {
+        self.property("version")
+    }
+
+    /// SHA-256 of the package.
+    pub fn sha256(&self) -> Reference {
+        self.property("sha256")
+    }
+}

@@ -1,7 +1,8 @@
 //! The settings of a stack, typed: read from its config in one go, everything that is wrong reported
 //! together.
 
-use crate::config::{BRIDGE, DOORBELL, Entry, REGION, StackConfig};
+use crate::config::{BRIDGE, DEVICE, DOORBELL, Entry, REGION, StackConfig};
+use crate::device::DeviceSettings;
 use crate::doorbell::DoorbellSettings;
 use crate::group::Group;
 use crate::https::HttpsSettings;
@@ -20,6 +21,8 @@ pub struct Settings {
     pub bridge: Option<BridgeSettings>,
     /// `porch:doorbell`; without the group, no doorbell is declared.
     pub doorbell: Option<DoorbellSettings>,
+    /// `porch:device`, only beside `porch:doorbell`; without the group, no package of the daemon is published.
+    pub device: Option<DeviceSettings>,
 }
 
 /// The group `porch:bridge`.
@@ -85,6 +88,9 @@ pub enum Secret {
     DoorbellClientSecret,
 }
 
+/// The groups of settings.
+const GROUPS: [&str; 3] = [BRIDGE, DOORBELL, DEVICE];
+
 pub(crate) const TRUE_OR_FALSE: &str = "true or false, without quotes";
 
 const ONLY_TAILSCALE: &str = "nothing, unless tailscaleAuth is authKey: only Tailscale's own control server has clients that make keys";
@@ -101,10 +107,13 @@ impl Settings {
         let region = read_region(config, &mut wrong);
         let bridge = BridgeSettings::read(config, &mut wrong);
         let doorbell = DoorbellSettings::read(config, &mut wrong);
+        let device = DeviceSettings::read(config, &mut wrong);
         refuse_secrets_in_clear(config, &mut wrong);
         refuse_unknown_keys(config, &mut wrong);
         match (stack, region) {
-            (Some(stack), Some(region)) if wrong.is_empty() => Ok(Self { stack, region, bridge, doorbell }),
+            (Some(stack), Some(region)) if wrong.is_empty() => {
+                Ok(Self { stack, region, bridge, doorbell, device })
+            }
             _ => Err(WrongSettings { stack: config.stack.clone(), wrong }),
         }
     }
@@ -299,11 +308,11 @@ fn refuse_secrets_in_clear(config: &StackConfig, wrong: &mut Vec<Wrong>) {
 
 fn refuse_unknown_keys(config: &StackConfig, wrong: &mut Vec<Wrong>) {
     let secrets = Secret::ALL.map(|secret| format!("porch:{}", secret.key()));
-    let known: Vec<&str> = secrets.iter().map(String::as_str).chain([BRIDGE, DOORBELL]).collect();
+    let known: Vec<&str> = secrets.iter().map(String::as_str).chain(GROUPS).collect();
     for key in config.entries.keys().filter(|key| key.starts_with("porch:") && !known.contains(&key.as_str()))
     {
         let remove = format!("pulumi config rm {key}");
-        let way_out = if [BRIDGE, DOORBELL].iter().any(|group| key.starts_with(&format!("{group}."))) {
+        let way_out = if GROUPS.iter().any(|group| key.starts_with(&format!("{group}."))) {
             format!("{remove}\npulumi config set --path {key} VALUE")
         } else if let Some(meant) = nearest(key, &known) {
             format!("if `{meant}` is meant, rename it; else {remove}")

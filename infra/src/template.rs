@@ -55,6 +55,9 @@ pub struct Json<T>(pub T);
 struct Declared {
     #[serde(rename = "type")]
     token: String,
+    /// What Pulumi calls it, if that is not its name in the program.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
     properties: Value,
     /// For a plugin: that the resources of its package use it without naming it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -90,7 +93,18 @@ impl Program {
         others: impl IntoIterator<Item = Reference>,
     ) -> Handle<R> {
         let options = Options { depends_on: others.into_iter().collect(), ..Options::default() };
-        self.add(name.into(), resource, options)
+        self.add(name.into(), None, resource, options)
+    }
+
+    /// Like [`Program::declare`], and Pulumi calls it `called`: with that begins the name in AWS of what must have one
+    /// that nobody else in the world has, and so gets it made.
+    pub fn declare_called<R: Resource>(
+        &mut self,
+        name: impl Into<String>,
+        called: String,
+        resource: &R,
+    ) -> Handle<R> {
+        self.add(name.into(), Some(called), resource, Options::default())
     }
 
     /// Like [`Program::declare`], but only makes the resource with these `properties`: what becomes of them later
@@ -101,19 +115,26 @@ impl Program {
         resource: &R,
         properties: &'static [&'static str],
     ) -> Handle<R> {
-        self.add(name.into(), resource, Options { ignore_changes: properties, ..Options::default() })
+        self.add(name.into(), None, resource, Options { ignore_changes: properties, ..Options::default() })
     }
 
     /// Like [`Program::declare`], and Pulumi never deletes it before it is told that this one is no longer protected.
     pub fn declare_protected<R: Resource>(&mut self, name: impl Into<String>, resource: &R) -> Handle<R> {
-        self.add(name.into(), resource, Options { protect: true, ..Options::default() })
+        self.add(name.into(), None, resource, Options { protect: true, ..Options::default() })
     }
 
-    fn add<R: Resource>(&mut self, name: String, resource: &R, options: Options) -> Handle<R> {
+    fn add<R: Resource>(
+        &mut self,
+        name: String,
+        called: Option<String>,
+        resource: &R,
+        options: Options,
+    ) -> Handle<R> {
         let properties =
             serde_json::to_value(resource).expect("properties are text, numbers and maps by text");
         let options = Options { version: R::PLUGIN_VERSION, ..options };
-        let declared = Declared { token: R::TYPE.to_owned(), properties, default_provider: false, options };
+        let token = R::TYPE.to_owned();
+        let declared = Declared { token, name: called, properties, default_provider: false, options };
         self.resources.push((name.clone(), declared));
         Handle { name, resource: PhantomData }
     }
@@ -125,6 +146,7 @@ impl Program {
             format!("{package}Plugin"),
             Declared {
                 token: format!("pulumi:providers:{package}"),
+                name: None,
                 properties: json!({}),
                 default_provider: true,
                 options: Options::default(),

@@ -2,6 +2,9 @@
 
 It takes GetParameters to be about every parameter there is, so that no policy which names parameters would allow it.
 AWS looks at each parameter that is asked for (Service Authorization Reference, "Systems Manager"), and so does this.
+
+It is asked without TLS, on this machine. A policy that refuses what comes without TLS is about the way to AWS, so every
+request counts as if it came by TLS, except one that says otherwise as a proxy would: `X-Forwarded-Proto: http`.
 """
 
 import json
@@ -16,9 +19,20 @@ SEPARATOR = "\n"
 
 def main() -> None:
     # Both are looked up by the emulator whenever it checks a request.
-    iam_actions.extract_resource_arn = of_each_parameter(iam_actions.extract_resource_arn)
+    iam_actions.extract_resource_arn = by_tls(of_each_parameter(iam_actions.extract_resource_arn))
     iam_evaluator.enforce = for_each_resource(iam_evaluator.enforce)
     serve()
+
+
+def by_tls(resource_arn: Callable[..., str]) -> Callable[..., str]:
+    """What a request is about; on the way, how it came is noted for its policies' conditions."""
+
+    def extract(service, method, path, headers, *others):
+        if headers.get("x-forwarded-proto") != "http":
+            iam_evaluator.pin_request_origin("127.0.0.1", True)
+        return resource_arn(service, method, path, headers, *others)
+
+    return extract
 
 
 def of_each_parameter(resource_arn: Callable[..., str]) -> Callable[..., str]:

@@ -15,6 +15,7 @@ LISTS = (
     ("iam", "list_users", "Users", "UserName", "user"),
     ("lambda", "list_functions", "Functions", "FunctionName", "function"),
     ("logs", "describe_log_groups", "logGroups", "logGroupName", "log group"),
+    ("s3", "list_buckets", "Buckets", "Name", "bucket"),
     ("scheduler", "list_schedules", "Schedules", "Name", "schedule"),
     ("sns", "list_topics", "Topics", "TopicArn", "topic"),
     ("ssm", "describe_parameters", "Parameters", "Name", "parameter"),
@@ -30,6 +31,8 @@ def resources():
                 yield f"{service} {what} {entry[name] if name else entry}"
                 if service == "ecr":
                     yield from images(client, entry[name])
+                if service == "s3":
+                    yield from objects(client, entry[name])
 
 
 def images(client, repository: str):
@@ -37,6 +40,13 @@ def images(client, repository: str):
     for page in client.get_paginator("list_images").paginate(repositoryName=repository):
         for image in page["imageIds"]:
             yield f"ecr image {repository}@{image['imageDigest']}"
+
+
+def objects(client, bucket: str):
+    """Yields a line for each object in a bucket, as it is now."""
+    for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket):
+        for found in page.get("Contents", []):
+            yield f"s3 object {bucket}/{found['Key']}"
 
 
 if __name__ == "__main__":

@@ -106,8 +106,11 @@ class Derivation:
         raise SdkError(f"no schema type is known for `{ast.unparse(annotation)}` in pulumi_aws {self.package.version}")
 
     def named(self, reference: str, module: str) -> str:
-        """The token of a type mentioned as 'outputs.X', 'XArgs' or an enum's 'X'; it is defined when first met."""
-        *_, name = reference.removesuffix("Args").split(".")
+        """The token of a type mentioned as 'outputs.X', 'XArgs' or an enum's 'X', or, if another module has it, as
+        '_iam.XArgs' or 'iam.X'; it is defined when first met."""
+        *where, name = reference.removesuffix("Args").split(".")
+        if where and where != ["outputs"]:
+            module = where[0].removeprefix("_")
         folder = sdk.directory(module)
         enums = self.package.classes(f"{folder}/_enums.py")
         if name in enums:

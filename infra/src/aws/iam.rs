@@ -75,9 +75,10 @@ pub struct Statement {
 }
 
 #[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Principal {
-    service: &'static str,
+enum Principal {
+    #[serde(rename = "*")]
+    Everybody,
+    Service(&'static str),
 }
 
 impl Policy {
@@ -96,7 +97,7 @@ impl Statement {
 
     /// Lets a service of AWS, like `lambda.amazonaws.com`, take the role.
     pub fn taken_by(service: &'static str) -> Self {
-        let principal = Some(Principal { service });
+        let principal = Some(Principal::Service(service));
         Self {
             effect: "Allow",
             action: &["sts:AssumeRole"],
@@ -104,6 +105,15 @@ impl Statement {
             resource: Vec::new(),
             condition: BTreeMap::new(),
         }
+    }
+
+    /// Keeps everybody, whatever else allows it, from `actions` on `resources`: for the policy of a resource.
+    pub fn deny_everybody(
+        actions: &'static [&'static str],
+        resources: impl IntoIterator<Item = Text>,
+    ) -> Self {
+        let principal = Some(Principal::Everybody);
+        Self { effect: "Deny", principal, ..Self::allow(actions, resources) }
     }
 
     /// Only where `operator`, like `StringEquals`, finds the request's condition `key` to be `value`.

@@ -1,13 +1,13 @@
-//! Systems Manager's parameter store: where a function finds its secrets.
+//! Systems Manager's parameter store: where functions and the daemon find what they are to know.
 
 use serde::Serialize;
 
 use super::VERSION;
 use crate::template::{Handle, Reference, Resource, Text};
 
-/// A value kept under a path.
+/// A value kept under a path: a text, or a document as [`Json`](crate::template::Json).
 #[derive(Debug, Serialize)]
-pub struct Parameter {
+pub struct Parameter<V = Text> {
     /// The path, beginning with `/`.
     pub name: Text,
     /// For people.
@@ -16,15 +16,15 @@ pub struct Parameter {
     #[serde(rename = "type")]
     pub kind: ParameterKind,
     /// The value itself.
-    pub value: Text,
+    pub value: V,
 }
 
-impl Resource for Parameter {
+impl<V: Serialize> Resource for Parameter<V> {
     const TYPE: &'static str = "aws:ssm/parameter:Parameter";
     const PLUGIN_VERSION: Option<&'static str> = VERSION;
 }
 
-impl Handle<Parameter> {
+impl<V: Serialize> Handle<Parameter<V>> {
     /// The path.
     pub fn name(&self) -> Reference {
         self.property("name")

@@ -2,6 +2,7 @@
 
 mod check;
 mod dev_stack;
+mod device;
 mod doorbell;
 mod environment;
 mod https;

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 
 use infra::config::StackConfig;
 use infra::settings::Settings;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::stack::Stack;
 
@@ -19,25 +19,14 @@ fn a_bridge_with_every_setting() {
     insta::assert_snapshot!(Stack::everything().text());
 }
 
-/// What the program of `stack` has, and the one with defaults has not or has otherwise.
-fn besides_defaults(stack: &Stack) -> String {
-    let (mut program, defaults) = (stack.program(), Stack::minimal().program());
-    for part in ["config", "resources", "outputs"] {
-        let entries = program[part].as_object_mut().into_iter().flat_map(std::mem::take);
-        let other = entries.filter(|(name, entry)| defaults[part].get(name) != Some(entry));
-        program[part] = other.collect::<Map<_, _>>().into();
-    }
-    format!("{program:#}")
-}
-
 #[test]
 fn a_bridge_whose_key_an_oauth_client_makes() {
-    insta::assert_snapshot!(besides_defaults(&Stack::oauth_client()));
+    insta::assert_snapshot!(Stack::oauth_client().besides(&Stack::minimal()));
 }
 
 #[test]
 fn a_bridge_whose_key_is_made_by_what_aws_says() {
-    insta::assert_snapshot!(besides_defaults(&Stack::workload_identity()));
+    insta::assert_snapshot!(Stack::workload_identity().besides(&Stack::minimal()));
 }
 
 #[test]
@@ -148,7 +137,7 @@ fn the_same_settings_give_the_same_text() {
 
 #[test]
 fn no_two_resources_have_one_name() {
-    for stack in [Stack::everything(), Stack::oauth_client()] {
+    for stack in [Stack::everything(), Stack::oauth_client(), Stack::package()] {
         let config = StackConfig::from_environment(stack.lookup()).expect("readable").expect("there");
         let program = infra::program(&Settings::read(&config).expect("right"));
         let names: BTreeSet<&str> = program.resources().map(|(name, _)| name).collect();

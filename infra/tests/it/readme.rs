@@ -12,11 +12,13 @@ fn lists(complaint: &str) -> Vec<Vec<&str>> {
     lists.map(|(_, list)| list.split(", ").collect()).collect()
 }
 
-/// README without its section about the doorbell, and that section.
-fn parts() -> (String, &'static str) {
-    let (before, section) = README.split_once("\n### The doorbell\n").expect("a section about the doorbell");
-    let (section, after) = section.split_once("\n## ").expect("a section after that");
-    (format!("{before}{after}"), section)
+/// README's sections about the doorbell and about its machine's package, and the rest.
+fn parts() -> (&'static str, &'static str, String) {
+    let section = |rest: &'static str, heading| rest.split_once(heading).expect("a section");
+    let (before, rest) = section(README, "\n### The doorbell\n");
+    let (doorbell, rest) = section(rest, "\n### The Raspberry Pi's package\n");
+    let (device, after) = section(rest, "\n## ");
+    (doorbell, device, format!("{before}{after}"))
 }
 
 fn has_lines_about<'a>(part: &str, names: impl IntoIterator<Item = &'a str>) {
@@ -27,26 +29,31 @@ fn has_lines_about<'a>(part: &str, names: impl IntoIterator<Item = &'a str>) {
 
 #[test]
 fn every_setting_has_its_line_in_the_readme() {
-    let (bridge, doorbell) = parts();
+    let (doorbell, device, bridge) = parts();
     let complaint = Stack::minimal().bridge("x", json!(1)).set("porch:x", "1").complaint();
     let [fields, keys] = lists(&complaint).try_into().expect("two lists");
     let (of_doorbell, others): (Vec<&str>, Vec<&str>) = keys
         .into_iter()
-        .filter(|key| !["porch:bridge", "porch:doorbell"].contains(key))
+        .filter(|key| !["porch:bridge", "porch:doorbell", "porch:device"].contains(key))
         .partition(|key| key.starts_with("porch:doorbell"));
     has_lines_about(&bridge, fields.into_iter().chain(others).chain(["aws:region"]));
 
     let complaint = Stack::only_doorbell().doorbell("x", json!(1)).complaint();
     let [fields] = lists(&complaint).try_into().expect("one list");
     has_lines_about(doorbell, fields.into_iter().chain(of_doorbell));
+
+    let complaint = Stack::package().device("x", json!(1)).complaint();
+    let [fields] = lists(&complaint).try_into().expect("one list");
+    has_lines_about(device, fields);
 }
 
 #[test]
-fn every_resource_of_the_doorbell_is_a_step_that_is_done_by_hand_elsewhere() {
-    let (_, doorbell) = parts();
-    let program = Stack::only_doorbell().program();
+fn every_resource_about_the_door_is_a_step_that_is_done_by_hand_elsewhere() {
+    let (doorbell, device, _) = parts();
+    let program = Stack::package().program();
     let names = program["resources"].as_object().expect("resources").keys();
     for name in names.filter(|name| *name != "porchPlugin") {
-        assert!(doorbell.contains(&format!("`{name}`")), "README does not say what {name} is for");
+        let section = if name.starts_with("device") { device } else { doorbell };
+        assert!(section.contains(&format!("`{name}`")), "README does not say what {name} is for");
     }
 }

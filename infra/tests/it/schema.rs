@@ -25,6 +25,8 @@ fn every_program_fits_the_schemas() {
         Stack::workload_identity(),
         Stack::only_doorbell(),
         Stack::every_doorbell_setting(),
+        Stack::package(),
+        Stack::every_device_setting(),
     ] {
         let problems = checker().problems(&stack.program());
         assert!(problems.is_empty(), "{problems:#?}");

@@ -21,7 +21,7 @@ fn a_secret_under_its_own_key_is_only_referred_to() {
             Stack::everything(),
             Stack::private_authority(),
             Stack::oauth_client(),
-            Stack::only_doorbell(),
+            Stack::package(),
             Stack::everything().set("aws:region", "nowhere").named("Wrong"),
         ] {
             let keys = [
@@ -83,6 +83,9 @@ fn a_secret_in_the_wrong_place_is_not_shown() {
         keeps_silent(
             &Stack::only_doorbell().doorbell(field, json!([{"id": "Atzr|PLANTED", "name": PLANTED[1]}])),
         );
+    }
+    for field in ["architecture", "keepOldDays", "protectSigningKey", "unknown"] {
+        keeps_silent(&Stack::package().device(field, json!(PLANTED[1])));
     }
     // No prefix tells what this is; but it is where a user most likely puts a token.
     keeps_silent(&Stack::minimal().bridge("longLivedAccessToken", json!(PLANTED[2])));

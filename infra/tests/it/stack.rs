@@ -15,12 +15,13 @@ pub(crate) struct Stack {
     entries: BTreeMap<String, String>,
     bridge: Option<Map<String, Value>>,
     doorbell: Option<Map<String, Value>>,
+    device: Option<Map<String, Value>>,
 }
 
 impl Stack {
     /// A real stack with nothing but what every stack needs.
     pub(crate) fn without_bridge() -> Self {
-        Self { name: "prod".to_owned(), entries: BTreeMap::new(), bridge: None, doorbell: None }
+        Self { name: "prod".to_owned(), entries: BTreeMap::new(), bridge: None, doorbell: None, device: None }
             .set("aws:region", "eu-west-1")
     }
 
@@ -56,6 +57,23 @@ impl Stack {
             .doorbell("debug", json!(true))
             .doorbell("protectTable", json!(false))
             .doorbell("keyRotation", json!(3))
+    }
+
+    /// A doorbell whose daemon's package is published.
+    pub(crate) fn package() -> Self {
+        let mut stack = Self::only_doorbell();
+        stack.device = Some(Map::new());
+        stack
+    }
+
+    /// The same with every setting other than its default.
+    pub(crate) fn every_device_setting() -> Self {
+        Self::package()
+            .named("night-2")
+            .set("aws:region", "us-west-2")
+            .device("architecture", json!("armhf"))
+            .device("keepOldDays", json!(7))
+            .device("protectSigningKey", json!(false))
     }
 
     /// A bridge that trusts a private authority, and shows a certificate of its own.
@@ -138,6 +156,12 @@ impl Stack {
         self
     }
 
+    /// Sets a field of `porch:device`.
+    pub(crate) fn device(mut self, field: &str, value: Value) -> Self {
+        self.device.get_or_insert_default().insert(field.to_owned(), value);
+        self
+    }
+
     /// Forgets a field of `porch:bridge`.
     pub(crate) fn without(mut self, field: &str) -> Self {
         self.bridge.get_or_insert_default().remove(field);
@@ -147,11 +171,12 @@ impl Stack {
     /// The environment that Pulumi starts the program with.
     pub(crate) fn lookup(&self) -> impl Fn(&str) -> Option<OsString> {
         let mut entries = self.entries.clone();
-        if let Some(bridge) = &self.bridge {
-            entries.insert("porch:bridge".to_owned(), json!(bridge).to_string());
-        }
-        if let Some(doorbell) = &self.doorbell {
-            entries.insert("porch:doorbell".to_owned(), json!(doorbell).to_string());
+        for (key, group) in [
+            ("porch:bridge", &self.bridge),
+            ("porch:doorbell", &self.doorbell),
+            ("porch:device", &self.device),
+        ] {
+            entries.extend(group.as_ref().map(|group| (key.to_owned(), json!(group).to_string())));
         }
         let environment = BTreeMap::from([
             ("PULUMI_STACK", self.name.clone()),
@@ -171,6 +196,17 @@ impl Stack {
     /// The program as Pulumi reads it.
     pub(crate) fn program(&self) -> Value {
         serde_json::from_str(&self.text()).expect("the program is JSON")
+    }
+
+    /// What the program has, and that of `other` has not or has otherwise.
+    pub(crate) fn besides(&self, other: &Self) -> String {
+        let (mut program, other) = (self.program(), other.program());
+        for part in ["config", "resources", "outputs"] {
+            let entries = program[part].as_object_mut().into_iter().flat_map(std::mem::take);
+            let more = entries.filter(|(name, entry)| other[part].get(name) != Some(entry));
+            program[part] = more.collect::<Map<_, _>>().into();
+        }
+        format!("{program:#}")
     }
 
     /// What the user is told when there is no program.

@@ -59,6 +59,7 @@ class Clients:
                 retries={"mode": "standard", "total_max_attempts": 2},
                 proxies={},  # Not even a proxy of the environment may carry a request off this machine.
                 inject_host_prefix=False,
+                s3={"addressing_style": "path"},  # There is no name of a bucket on this machine.
             )
         return self._session.client(service, endpoint_url=self.config.endpoints[service], config=self._options)
 

@@ -25,6 +25,7 @@ SERVICES = {
     "iam": ("IAM", ("iam",)),
     "lambda": ("LAMBDA", ("lambda", "awslambda")),
     "logs": ("CLOUDWATCH_LOGS", ("logs", "cloudwatchlogs", "cloudwatchlog")),
+    "s3": ("S3", ("s3",)),
     "scheduler": ("SCHEDULER", ("scheduler",)),
     "sns": ("SNS", ("sns",)),
     "ssm": ("SSM", ("ssm",)),

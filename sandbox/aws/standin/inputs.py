@@ -70,7 +70,8 @@ class Checker:
         key = kind.name_property
         if key is not None and values.get(key) is None:
             kept = old.get(key) if key in old.get(DEFAULTS, ()) else None
-            filled[key] = kept or automatic_name(name, seed, kind.longest_name)
+            own = name.lower() if kind.name_in_lower_case else name
+            filled[key] = kept or automatic_name(own, seed, kind.longest_name)
         return filled
 
     def _missing(self, values: dict) -> list[Problem]:

@@ -90,6 +90,8 @@ class Resource:
     name_property: ClassVar[str | None] = None
     """The property that gets an automatic name."""
     longest_name: ClassVar[int] = 255
+    name_in_lower_case: ClassVar[bool] = False
+    """An automatic name is in lower case, however the program calls the resource."""
     replaced_in_place: ClassVar[bool] = False
     """A new one would take the old one's place in AWS, so the old one has to go first."""
 

@@ -85,6 +85,7 @@ class FailClosed(unittest.TestCase):
                 "dynamodb": "4",
                 "iam": "4",
                 "lambda": "4",
+                "s3": "4",
                 "scheduler": "4",
                 "sns": "4",
             },

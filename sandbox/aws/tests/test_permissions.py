@@ -1,4 +1,4 @@
-"""What the running emulator lets a role do: what its policy says of the very parameters, and nothing else."""
+"""What the running emulator lets a role or user do: what the policies say of the very parameters and objects."""
 
 import json
 import unittest
@@ -12,8 +12,22 @@ TRUST = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "A
 READ = {"Effect": "Allow", "Action": "ssm:GetParameters", "Resource": "arn:aws:ssm:us-east-1:*:parameter/porch/own"}
 
 
+FETCH = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::porch-own/device/*"}
+ONLY_BY_TLS = {
+    "Effect": "Deny",
+    "Principal": "*",
+    "Action": "s3:*",
+    "Resource": ["arn:aws:s3:::porch-own", "arn:aws:s3:::porch-own/*"],
+    "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+}
+
+
 def policy(statement: dict) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def say_it_came_without_tls(request, **_) -> None:
+    request.headers["X-Forwarded-Proto"] = "http"
 
 
 class Permissions(unittest.TestCase):
@@ -41,6 +55,17 @@ class Permissions(unittest.TestCase):
         keys = assumed["Credentials"]
         cls.ssm = client("ssm", keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
         cls.forged = client("ssm", keys["AccessKeyId"], "another", keys["SessionToken"])
+        iam.create_user(UserName="fetcher")
+        iam.put_user_policy(UserName="fetcher", PolicyName="fetch", PolicyDocument=policy(FETCH))
+        keys = iam.create_access_key(UserName="fetcher")["AccessKey"]
+        owner = client("s3", "test", "test")
+        for bucket in ("porch-own", "porch-other"):
+            owner.create_bucket(Bucket=bucket)
+            for key in ("device/package", "other/package"):
+                owner.put_object(Bucket=bucket, Key=key, Body=key.encode())
+        owner.put_bucket_policy(Bucket="porch-own", Policy=policy(ONLY_BY_TLS))
+        cls.s3, cls.in_clear = (client("s3", keys["AccessKeyId"], keys["SecretAccessKey"]) for _ in range(2))
+        cls.in_clear.meta.events.register("before-send.s3", say_it_came_without_tls)
 
     def assert_refused(self, code: str, call, **inputs):
         with self.assertRaises(ClientError) as refused:
@@ -65,3 +90,24 @@ class Permissions(unittest.TestCase):
 
     def test_a_signature_is_looked_at(self):
         self.assert_refused("InvalidSignatureException", self.forged.get_parameters, Names=["/porch/own"])
+
+    def test_an_object_that_is_allowed_is_fetched_and_no_other(self):
+        fetched = self.s3.get_object(Bucket="porch-own", Key="device/package")
+        self.assertEqual(fetched["Body"].read(), b"device/package")
+        for bucket, key in (
+            ("porch-own", "other/package"),
+            ("porch-own", "device"),
+            ("porch-other", "device/package"),
+        ):
+            with self.subTest(bucket=bucket, key=key):
+                self.assert_refused("AccessDenied", self.s3.get_object, Bucket=bucket, Key=key)
+
+    def test_nothing_but_fetching_is_allowed(self):
+        own = {"Bucket": "porch-own", "Key": "device/package"}
+        self.assert_refused("AccessDenied", self.s3.put_object, **own, Body=b"x")
+        self.assert_refused("AccessDenied", self.s3.delete_object, **own)
+        self.assert_refused("AccessDenied", self.s3.list_objects_v2, Bucket="porch-own")
+        self.assert_refused("AccessDenied", self.s3.get_bucket_policy, Bucket="porch-own")
+
+    def test_what_comes_without_tls_is_refused(self):
+        self.assert_refused("AccessDenied", self.in_clear.get_object, Bucket="porch-own", Key="device/package")

@@ -71,8 +71,8 @@ class Failures(unittest.TestCase):
         self.assertEqual(raised.exception.status, grpc.StatusCode.FAILED_PRECONDITION)
 
     def test_a_type_that_is_not_implemented_is_refused(self):
-        declared = Declared(configured(), "aws:s3/bucket:Bucket", "b")
-        with self.assertRaisesRegex(Aborted, "does not implement aws:s3/bucket:Bucket"):
+        declared = Declared(configured(), "aws:sqs/queue:Queue", "q")
+        with self.assertRaisesRegex(Aborted, "does not implement aws:sqs/queue:Queue"):
             declared.check({})
 
 

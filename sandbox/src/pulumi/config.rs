@@ -44,6 +44,13 @@ impl StackConfig {
         self.without("porch:doorbell")
     }
 
+    /// The same, publishing the daemon's package for machines of this `architecture`, in Debian's words. The key that
+    /// signs it goes with the stack.
+    #[must_use]
+    pub fn with_device_package(self, architecture: &str) -> Self {
+        self.with("porch:device.architecture", architecture).with("porch:device.protectSigningKey", "false")
+    }
+
     /// The same with one more value.
     #[must_use]
     pub fn with(mut self, path: &str, value: &str) -> Self {

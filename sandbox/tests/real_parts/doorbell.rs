@@ -27,8 +27,8 @@ const CLIENT_SECRET: &str = "amzn1.oa2-cs.v1.doorbell";
 const PROFILE: &str = "amzn1.application-oa2-client.linking";
 const CUSTOMER: &str = "doorbell";
 
-/// All that the daemon may do.
-const ALLOWED: [&str; 9] = [
+/// All that the daemon may do, without a package.
+pub(crate) const ALLOWED: [&str; 9] = [
     "user doorbell-1 dynamodb:GetItem dynamodb:table/doorbell",
     "user doorbell-1 dynamodb:PutItem dynamodb:table/doorbell",
     "user doorbell-1 dynamodb:Scan dynamodb:table/doorbell",
@@ -85,7 +85,8 @@ fn report_state() -> Value {
     event
 }
 
-fn config(rig: &Rig, rotation: u32) -> StackConfig {
+/// A doorbell, whose daemon has its key number `rotation`.
+pub(crate) fn config(rig: &Rig, rotation: u32) -> StackConfig {
     let mut config = rig.config();
     config.secrets.push(("porch:doorbellClientSecret".into(), CLIENT_SECRET.into()));
     [
@@ -106,6 +107,31 @@ async fn ask(stack: &Deployed, event: &Value) -> Value {
     reply(&stack.lambda.invoke(&function, event.to_string().into_bytes()).await.unwrap())
 }
 
+/// AWS, asked with the daemon's newest key.
+pub(crate) async fn aws_of_the_daemon(stack: &Stack) -> aws::Client {
+    let outputs = stack.outputs().await.unwrap();
+    let text = |name: &str| outputs[name].as_str().unwrap().to_owned();
+    assert_eq!(
+        text("doorbellSecretAccessKey"),
+        "[secret]",
+        "it is not shown to who does not ask for secrets"
+    );
+    let shown = stack.pulumi(["stack", "output", "doorbellSecretAccessKey", "--show-secrets"]);
+    let secret = succeeds(shown).await.stdout;
+    let services = [Service::DynamoDb, Service::Ssm];
+    let emulator: http::Uri = ministack::URL.parse().unwrap();
+    let access = Access {
+        region: Region::parse("us-east-1").unwrap(),
+        credentials: Credentials {
+            access_key_id: text("doorbellAccessKeyId"),
+            secret_access_key: secret.trim().into(),
+            session_token: None,
+        },
+        endpoints: BTreeMap::from(services.map(|service| (service, emulator.clone()))),
+    };
+    aws::Client::new(access, Kept::Not, SystemTime::now).unwrap()
+}
+
 /// What the daemon at the door has of the stack: its newest key, and by that everything else.
 struct Daemon {
     grants: GrantStore,
@@ -115,29 +141,10 @@ struct Daemon {
 
 impl Daemon {
     async fn new(stack: &Stack) -> Self {
-        let outputs = stack.outputs().await.unwrap();
-        let text = |name: &str| outputs[name].as_str().unwrap().to_owned();
-        assert_eq!(
-            text("doorbellSecretAccessKey"),
-            "[secret]",
-            "it is not shown to who does not ask for secrets"
-        );
-        let shown = stack.pulumi(["stack", "output", "doorbellSecretAccessKey", "--show-secrets"]);
-        let secret = succeeds(shown).await.stdout;
-        let services = [Service::DynamoDb, Service::Ssm];
-        let emulator: http::Uri = ministack::URL.parse().unwrap();
-        let access = Access {
-            region: Region::parse("us-east-1").unwrap(),
-            credentials: Credentials {
-                access_key_id: text("doorbellAccessKeyId"),
-                secret_access_key: secret.trim().into(),
-                session_token: None,
-            },
-            endpoints: BTreeMap::from(services.map(|service| (service, emulator.clone()))),
-        };
-        let client = aws::Client::new(access, Kept::Not, SystemTime::now).unwrap();
+        let client = aws_of_the_daemon(stack).await;
+        let parameters = &stack.outputs().await.unwrap()["doorbellParameters"];
         let names = ["table", "lwa-client-id", "lwa-client-secret"];
-        let names = names.map(|name| format!("{}/{name}", text("doorbellParameters")));
+        let names = names.map(|name| format!("{}/{name}", parameters.as_str().unwrap()));
         let values = ssm::get_parameters(&client, &names.each_ref().map(String::as_str)).await.unwrap();
         let [table, client_id, client_secret] = values.try_into().unwrap();
         let table = Table::new(client, TableName::parse(table.expose_secret()).unwrap());

@@ -20,6 +20,7 @@ mod life_of_a_stack;
 mod linking;
 mod name_server;
 mod names;
+mod package;
 mod refusals;
 mod rig;
 mod secrets;
