@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::SystemTime;
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -60,8 +61,10 @@ impl Rig {
             log: project.path().join("provider.log"),
             cache: project.path().join("cache"),
             environment: tools::environment(tools.path()),
+            clock: SystemTime::now,
             access: Access {
-                endpoint: Some(registry.endpoint.parse().unwrap()),
+                ecr_endpoint: Some(registry.endpoint.parse().unwrap()),
+                s3_endpoint: None,
                 credentials: Some(SharedCredentialsProvider::new(credentials)),
             },
         };
