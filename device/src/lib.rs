@@ -25,5 +25,6 @@ pub mod record;
 pub mod report;
 mod run;
 pub mod settings;
+pub mod update;
 
 pub use run::{RunError, run};

@@ -1,8 +1,9 @@
 //! porch-doorbell.
 
+use std::error::Error;
 use std::process::ExitCode;
 
-use device::arguments::{Task, USAGE};
+use device::arguments::{Command, Task, USAGE};
 use device::environment::Environment;
 use device::settings::Settings;
 
@@ -13,21 +14,26 @@ const WRONG: u8 = 64;
 async fn main() -> ExitCode {
     #[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
     let environment = Environment::read(|name| std::env::var_os(name));
-    let (path, is_check) = match Task::read(std::env::args_os().skip(1)) {
-        Some(Task::Run(path)) => (path, false),
-        Some(Task::Check(path)) => (path, true),
+    let (command, path) = match Task::read(std::env::args_os().skip(1)) {
+        Some(Task::Do(command, path)) => (command, path),
         Some(Task::Help) => return say(USAGE, ExitCode::SUCCESS),
         Some(Task::Version) => return say(env!("CARGO_PKG_VERSION"), ExitCode::SUCCESS),
         None => return say(USAGE, ExitCode::from(WRONG)),
     };
     let settings = match Settings::load(&path, &environment) {
-        Ok(settings) if is_check => return check(&settings).await,
         Ok(settings) => settings,
         Err(wrong) => return say(&wrong.to_string(), ExitCode::from(WRONG)),
     };
-    match device::run(settings, &path, &environment).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => say(&format!("porch-doorbell: {}", http_client::told(&error)), ExitCode::FAILURE),
+    match command {
+        Command::Run => match device::run(settings, &path, &environment).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => fail(&error),
+        },
+        Command::Check => check(&settings).await,
+        Command::Update(how) => match device::update::run(&settings, how).await {
+            Ok(outcome) => say(&outcome.to_string(), ExitCode::SUCCESS),
+            Err(error) => fail(&error),
+        },
     }
 }
 
@@ -35,6 +41,10 @@ async fn check(settings: &Settings) -> ExitCode {
     let findings = device::check::look(settings).await;
     let good = findings.iter().all(|finding| finding.outcome.is_ok());
     say(&device::check::table(&findings), if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn fail(error: &dyn Error) -> ExitCode {
+    say(&format!("porch-doorbell: {}", http_client::told(error)), ExitCode::FAILURE)
 }
 
 fn say(text: &str, code: ExitCode) -> ExitCode {

@@ -47,6 +47,15 @@ pub struct Settings {
     pub doorbell: Doorbell,
     /// Where the open presses are kept for the next process; the service manager's runtime folder.
     pub presses: PathBuf,
+    /// `[update]`.
+    pub update: UpdateSettings,
+}
+
+/// How the machine is brought up to date.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UpdateSettings {
+    /// `key`: the file with the public key that packages are signed by. Default: `/etc/porch/package.pub`.
+    pub key: PathBuf,
 }
 
 /// How AWS is called, and what is asked for.
@@ -133,7 +142,8 @@ impl Settings {
             let log = top.optional("log", &values::PRIORITY);
             let secrets = top.optional("secrets", &values::PATH);
             // What there is beside it was taken out, and is checked for itself.
-            for table in ["aws", "alexa", "gpio", "bell"].into_iter().chain(integrations::tables()) {
+            for table in ["aws", "alexa", "gpio", "update", "bell"].into_iter().chain(integrations::tables())
+            {
                 top.value(table);
             }
             top.finish();
@@ -143,6 +153,7 @@ impl Settings {
         };
         let aws = read_aws(&groups.aws, environment, &mut wrong);
         let (alexa, heartbeat) = read_alexa(&groups.alexa, &mut wrong);
+        let update = read_update(&groups.update, &mut wrong);
         let bells = bells::read(&groups.gpio, &groups.bells, environment, &mut wrong);
         let ids: BTreeSet<EndpointId> = bells.iter().flatten().map(|(id, _)| id.clone()).collect();
         let integrations = integrations::read(&groups.integrations, &ids, &mut secrets, &mut wrong);
@@ -156,6 +167,7 @@ impl Settings {
             alexa,
             doorbell: Doorbell { bells, heartbeat, integrations },
             presses,
+            update,
         });
         wrong.or(settings)
     }
@@ -173,6 +185,7 @@ struct Groups {
     aws: Table,
     alexa: Table,
     gpio: Table,
+    update: Table,
     bells: Vec<Table>,
     /// By the names of their tables.
     integrations: BTreeMap<&'static str, Vec<Table>>,
@@ -189,7 +202,7 @@ impl Groups {
                 Table::new()
             }
         };
-        let (aws, alexa, gpio) = (table("aws", wrong), table("alexa", wrong), table("gpio", wrong));
+        let [aws, alexa, gpio, update] = ["aws", "alexa", "gpio", "update"].map(|name| table(name, wrong));
         let mut tables = |name: &str, wrong: &mut WrongSettings| {
             let found = top.remove(name)?;
             let is_table = |value: &toml::Value| value.as_table().cloned();
@@ -207,7 +220,7 @@ impl Groups {
         if bells.is_none() {
             wrong.report("bell", Found::Nothing, "a table for each bell, headed `[[bell]]`");
         }
-        Self { top, aws, alexa, gpio, bells: bells.unwrap_or_default(), integrations }
+        Self { top, aws, alexa, gpio, update, bells: bells.unwrap_or_default(), integrations }
     }
 }
 
@@ -234,4 +247,11 @@ fn read_alexa(table: &Table, wrong: &mut WrongSettings) -> (AlexaSettings, Durat
     let login = section.optional("login_url", &values::URL);
     section.finish();
     (AlexaSettings { gateway, login }, heartbeat.unwrap_or(Duration::from_secs(60)))
+}
+
+fn read_update(table: &Table, wrong: &mut WrongSettings) -> UpdateSettings {
+    let mut section = Section::new("update.", table, wrong);
+    let key = section.optional("key", &values::PATH);
+    section.finish();
+    UpdateSettings { key: key.unwrap_or_else(|| "/etc/porch/package.pub".into()) }
 }
