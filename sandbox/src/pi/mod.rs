@@ -3,13 +3,12 @@
 mod bells;
 mod script;
 
-use crate::doctor::Place;
+use crate::Sandbox;
 use crate::error::{Error, Result};
 use crate::parts::{amazon, ministack};
-use crate::pulumi::Outputs;
-use crate::Sandbox;
+use crate::pulumi::{Outputs, Place};
 
-pub use bells::{Bell, Wiring};
+pub use bells::{Bell, Gpio, Wiring};
 pub use script::Script;
 
 /// Where the machine finds AWS and Amazon, if not where everybody does.

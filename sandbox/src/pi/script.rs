@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::bells::{Bell, Wiring};
 use super::{Elsewhere, text};
 use crate::error::{Error, Result};
+use crate::exports;
 use crate::pulumi::Outputs;
 
 /// What is the same for everybody.
@@ -27,10 +28,16 @@ impl Script {
     ///
     /// # Errors
     /// When the stack publishes no package, or has other bells.
-    pub fn new(stack: &str, outputs: &Outputs, wiring: &Wiring, elsewhere: Option<&Elsewhere>) -> Result<Self> {
+    pub fn new(
+        stack: &str,
+        outputs: &Outputs,
+        wiring: &Wiring,
+        elsewhere: Option<&Elsewhere>,
+    ) -> Result<Self> {
         let output = |name: &str| text(outputs, name, PUBLISH);
-        let bells: Vec<Bell> = serde_json::from_str(output("doorbellBells")?)
-            .map_err(|error| Error::Answer(format!("the stack's output doorbellBells is no list: {error}")))?;
+        let bells: Vec<Bell> = serde_json::from_str(output("doorbellBells")?).map_err(|error| {
+            Error::Answer(format!("the stack's output doorbellBells is no list: {error}"))
+        })?;
         let bells = wiring.of(&bells)?;
         let arn = output("doorbellFunctionArn")?;
         let region = arn.split(':').nth(3).unwrap_or_default();
@@ -102,7 +109,7 @@ fn settings(region: &str, parameters: &str, bells: &[(Bell, u8)], elsewhere: Opt
 
 /// A text as the shell takes it for one word, whatever is in it.
 fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
+    String::from_utf8_lossy(&exports::quoted(text.as_ref())).into_owned()
 }
 
 #[cfg(test)]
@@ -169,7 +176,10 @@ mod tests {
             let mut outputs = outputs();
             outputs.remove(&name);
             let told = Script::new("prod", &outputs, &wiring(), None).unwrap_err().to_string();
-            assert!(told.starts_with(&format!("the stack has no output {name}; set `porch:device`")), "{told}");
+            assert!(
+                told.starts_with(&format!("the stack has no output {name}; set `porch:device`")),
+                "{told}"
+            );
         }
     }
 

@@ -2,7 +2,7 @@
 # nothing the second time but the keys, which it writes again.
 
 set -eu
-umask 077
+umask 022
 
 NAME=porch-doorbell
 SETTINGS=/etc/porch/doorbell.toml
@@ -54,10 +54,14 @@ trap 'exit 143' TERM HUP
 
 # ---- What is published -----------------------------------------------------------------------------------------------
 
+# S3 wants the hash of what is sent, signed like the rest: the hash of nothing.
+NOTHING=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+
 # fetch KEY FILE BYTES: the object KEY of the bucket, of so many bytes at most. The keys to AWS go to curl's standard
 # input, since everybody can see a program's arguments. A plus sign in a path would be a blank to S3.
 fetch() {
     printf '%s = "%s"\n' \
+        header "x-amz-content-sha256: $NOTHING" \
         user "$ACCESS_KEY_ID:$SECRET_ACCESS_KEY" \
         aws-sigv4 "aws:amz:$REGION:s3" \
         url "$BUCKET_URL/$(printf %s "$1" | sed 's/+/%2B/g')" \
@@ -116,7 +120,7 @@ fi
 
 # put FILE MODE: standard input as the content of FILE, which is there as a whole or not at all.
 put() {
-    cat >"$1.new"
+    (umask 077 && cat >"$1.new")
     chmod "$2" "$1.new"
     mv "$1.new" "$1"
 }
@@ -157,7 +161,7 @@ if [ "$new" = yes ]; then
 fi
 
 systemctl enable --quiet "$NAME" || fail "it cannot be had to start with the machine"
-systemctl restart "$NAME" && systemctl is-active --quiet "$NAME" ||
+{ systemctl restart "$NAME" && systemctl is-active --quiet "$NAME"; } ||
     fail "the daemon does not run; \`journalctl -u $NAME\` says why"
 say "The daemon runs."
 
