@@ -85,7 +85,11 @@ const OF_AWS: [OfAws; 13] = [
         "its SHA-256 is",
     ),
     ("no right to fetch", |world| world.aws.deny("s3:GET"), "AccessDenied"),
-    ("no right to ask", |world| world.aws.deny(PARAMETER), "the stack does so if it has `porch:device`"),
+    (
+        "no right to ask",
+        |world| world.aws.deny("GetParameters"),
+        "the stack does so if it has `porch:device`",
+    ),
     ("an answer that is lost", |world| world.aws.answer_next(Refusal::LostAnswer), "cannot learn where"),
 ];
 
