@@ -3,6 +3,8 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use hue::Address;
+
 use crate::update::How;
 
 /// What `--help` says, and whoever is mistaken.
@@ -12,6 +14,8 @@ commands:
   run     watch the buttons; what it does if nothing is said
   check   look at all that it needs, and say what to do about what fails
   update  install the newest package of the stack, and go back if the daemon does not run with it
+  pair hue ADDRESS
+          get a key from the Hue Bridge there, while its button is pressed
 options:
   --settings FILE  read them from there, not from /etc/porch/doorbell.toml
   --dry-run        of update: only say what would be done
@@ -23,6 +27,8 @@ options:
 pub enum Task {
     /// Something with the settings of a file.
     Do(Command, PathBuf),
+    /// Pair with the Hue Bridge at this address.
+    PairHue(Address),
     /// Print [`USAGE`].
     Help,
     /// Print the version.
@@ -44,7 +50,10 @@ impl Task {
     /// Reads the arguments, without the program's name; `None` if they mean nothing.
     pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Option<Self> {
         let (mut command, mut settings, mut how) = (None, None, How::default());
-        let mut arguments = arguments.into_iter();
+        let mut arguments = arguments.into_iter().peekable();
+        if arguments.next_if(|first| first == "pair").is_some() {
+            return Self::pair(&arguments.collect::<Vec<_>>());
+        }
         while let Some(argument) = arguments.next() {
             match argument.to_str()? {
                 "--help" => return Some(Self::Help),
@@ -67,6 +76,13 @@ impl Task {
             return None;
         }
         Some(Self::Do(command, settings))
+    }
+
+    /// What follows `pair`.
+    fn pair(arguments: &[OsString]) -> Option<Self> {
+        let [kind, address] = arguments else { return None };
+        let address = Address::parse(address.to_str()?).ok()?;
+        (kind == "hue").then_some(Self::PairHue(address))
     }
 }
 
@@ -91,17 +107,13 @@ mod tests {
         }
         assert_eq!(read("check --help"), Some(Task::Help));
         assert_eq!(read("--version"), Some(Task::Version));
-        for nonsense in [
-            "--settings",
-            "--settings a --settings b",
-            "check check",
-            "a.toml",
-            "--check",
-            "chek",
-            "--force",
-            "check --dry-run",
-            "update --force --force",
-        ] {
+        let address = Address::parse("192.168.1.20").expect("an address");
+        assert_eq!(read("pair hue 192.168.1.20"), Some(Task::PairHue(address)));
+        let wrong = ["--settings", "--settings a --settings b", "check check", "a.toml", "--check", "chek"];
+        let pairs =
+            ["pair", "pair hue", "pair hue https://a", "pair hue a b", "pair hub a", "check pair hue a"];
+        let updates = ["--force", "check --dry-run", "update --force --force"];
+        for nonsense in wrong.into_iter().chain(pairs).chain(updates) {
             assert_eq!(read(nonsense), None, "{nonsense}");
         }
     }

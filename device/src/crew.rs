@@ -5,14 +5,14 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
 
 use crate::event::Event;
 use crate::fanout::Errand;
-use crate::integration::{Failure, Integration, IntegrationKind, IntegrationName};
+use crate::integration::{Failure, Integration, IntegrationKind, IntegrationName, LEAVING};
 
 /// So that one which computes for ever does not stop the others.
 const THREADS: usize = 2;
@@ -43,8 +43,8 @@ impl Crew {
     /// # Errors
     /// When it cannot begin; whatever it is told fails then.
     pub(crate) fn equip(&mut self, name: IntegrationName, kind: &IntegrationKind) -> Result<(), String> {
-        // The old one goes before the new one comes: both may want the same connection.
-        self.integrations.remove(&name);
+        // The old one begins to leave before the new one comes: both may want the same connection.
+        self.unequip(&name);
         let _guard = self.runtime.as_ref().map(Runtime::enter);
         self.take(name, kind.begin())
     }
@@ -61,8 +61,9 @@ impl Crew {
 
     /// Uses an integration no more.
     pub(crate) fn unequip(&mut self, name: &IntegrationName) {
-        let _guard = self.runtime.as_ref().map(Runtime::enter);
-        self.integrations.remove(name);
+        if let (Some(runtime), Some(Ok(integration))) = (&self.runtime, self.integrations.remove(name)) {
+            runtime.spawn(leave(integration));
+        }
     }
 
     /// Tells an integration, and then what came of it.
@@ -92,19 +93,30 @@ impl Crew {
 
 impl Drop for Crew {
     fn drop(&mut self) {
-        // Whatever still hangs must not hold back the end.
-        if let Some(runtime) = self.runtime.take() {
-            {
-                let _guard = runtime.enter();
-                self.integrations.clear();
-            }
-            runtime.shutdown_background();
+        let Some(runtime) = self.runtime.take() else { return };
+        let (leaving, all_have_left) = mpsc::channel::<()>();
+        for integration in std::mem::take(&mut self.integrations).into_values().flatten() {
+            let leaving = leaving.clone();
+            runtime.spawn(async move {
+                leave(integration).await;
+                drop(leaving);
+            });
         }
+        drop(leaving);
+        // Nothing is ever sent: it ends when the last one has left. Whatever still hangs must not hold back the end.
+        let _ = all_have_left.recv_timeout(LEAVING);
+        runtime.shutdown_background();
     }
+}
+
+/// Lets an integration put back what it has begun. It is dropped here as well, where it can still begin something.
+async fn leave(integration: Arc<dyn Integration>) {
+    let _ = timeout(LEAVING, integration.leave()).await;
 }
 
 #[cfg(test)]
 mod tests {
+    use std::pin::Pin;
     use std::time::Duration;
 
     use super::*;
@@ -121,6 +133,8 @@ mod tests {
         /// Until the channel's other end is gone.
         Computes(std::sync::Mutex<std::sync::mpsc::Receiver<()>>),
         Works,
+        /// Puts something back, and says so.
+        Leaves(std::sync::mpsc::Sender<()>),
     }
 
     impl Integration for Bad {
@@ -130,9 +144,18 @@ mod tests {
                     Self::Panics => panic!("on purpose"),
                     Self::Waits => std::future::pending().await,
                     Self::Computes(until) => drop(until.lock().map(|until| until.recv())),
-                    Self::Works => {}
+                    Self::Works | Self::Leaves(_) => {}
                 }
                 Ok(Done::new("worked"))
+            })
+        }
+
+        fn leave(self: Arc<Self>) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+            Box::pin(async move {
+                if let Self::Leaves(left) = &*self {
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    left.send(()).expect("somebody waits");
+                }
             })
         }
     }
@@ -180,6 +203,17 @@ mod tests {
         let absent = Failure::Lasting("it has no camera".to_owned());
         assert_eq!(told(&crew, "absent", 100).await, Err(absent));
         assert_eq!(told(&crew, "works", 10_000).await, Ok(Done::new("worked")));
+    }
+
+    #[tokio::test]
+    async fn all_put_back_what_they_have_begun_when_it_ends_or_they_are_used_no_more() {
+        let (left, leavers) = std::sync::mpsc::channel();
+        let leaver = || Ok(Bad::Leaves(left.clone()));
+        let mut crew = crew(vec![("one", leaver()), ("two", leaver()), ("waits", Ok(Bad::Waits))]);
+        crew.unequip(&name("one"));
+        leavers.recv_timeout(Duration::from_secs(10)).expect("the first has left");
+        drop(crew);
+        leavers.try_recv().expect("the second has left before the end");
     }
 
     #[tokio::test]

@@ -20,6 +20,7 @@ pub mod integration;
 mod keep;
 pub mod log;
 mod notify;
+pub mod pair;
 pub mod press;
 pub mod record;
 pub mod report;

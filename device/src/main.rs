@@ -16,6 +16,7 @@ async fn main() -> ExitCode {
     let environment = Environment::read(|name| std::env::var_os(name));
     let (command, path) = match Task::read(std::env::args_os().skip(1)) {
         Some(Task::Do(command, path)) => (command, path),
+        Some(Task::PairHue(address)) => return device::pair::run(&address).await,
         Some(Task::Help) => return say(USAGE, ExitCode::SUCCESS),
         Some(Task::Version) => return say(env!("CARGO_PKG_VERSION"), ExitCode::SUCCESS),
         None => return say(USAGE, ExitCode::from(WRONG)),

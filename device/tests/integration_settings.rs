@@ -6,6 +6,7 @@ use std::time::Duration;
 use device::environment::Environment;
 use device::integration::IntegrationKind;
 use device::settings::{Settings, WrongSettings};
+use hue::FlashSettings;
 use tempfile::TempDir;
 
 const LEAST: &str = r#"
@@ -71,6 +72,13 @@ fn everything_can_be_said() {
         deadline_s = 5
         tries = 2
         pictures = true
+        [[hue]]
+        address = "hue.lan"
+        certificate = "9F77032307CED86CFE6CD622891B2FB287B7B82E0511B7EA20BAC96AE64E5793"
+        lights = ["Hallway lamp"]
+        rooms = ["Entrance"]
+        scene = "Entrance/Visitor"
+        seconds = 12
         [[sound]]
         file = "/chime.wav"
         player = ["mpv", "--no-video"]
@@ -79,14 +87,21 @@ fn everything_can_be_said() {
         url = "http://127.0.0.1:8000/rung"
         json = { message = "{bell_name} at {time}" }
     "#;
-    let settings = read(text, "").expect("good settings");
+    let settings = read(text, "[hue]\nkey = \"made-up\"\n").expect("good settings");
     let integrations = settings.doorbell.integrations;
+    let IntegrationKind::Hue(hue) = &integrations["hue"].kind else { panic!("lamps") };
+    assert_eq!(
+        (hue.bridge.address.to_string(), hue.wanted.scene.as_deref()),
+        ("hue.lan".into(), Some("Entrance/Visitor"))
+    );
+    assert_eq!(hue.flash, FlashSettings::new(12).expect("twelve seconds"));
+    assert!(!format!("{hue:?}").contains("made-up"), "{hue:?}");
     let terms = &integrations["porch-light"].terms;
     assert!(terms.bells.as_ref().is_some_and(|bells| bells.len() == 1) && terms.wants_pictures);
     assert_eq!((terms.deadline, terms.tries), (Duration::from_secs(5), 2));
     let IntegrationKind::Command(command) = &integrations["porch-light"].kind else { panic!("a command") };
     assert_eq!((command.program.to_str(), &command.arguments[..]), (Some("light"), &["on".to_owned()][..]));
-    assert_eq!(integrations.len(), 3);
+    assert_eq!(integrations.len(), 4);
 }
 
 #[test]
@@ -100,6 +115,15 @@ fn all_that_is_wrong_is_told_at_once_and_no_secret_is() {
         name = "alexa"
         run = []
         volume = 3
+        [[hue]]
+        address = "https://hue.lan"
+        certificate = "9F:77"
+        lights = []
+        seconds = 90
+        [[hue]]
+        name = "cellar"
+        address = "hue.lan"
+        scene = ""
         [[sound]]
         pictures = true
         [[webhook]]
@@ -110,13 +134,21 @@ fn all_that_is_wrong_is_told_at_once_and_no_secret_is() {
         json = 7
     "#;
     insta::assert_snapshot!(complaint(text, ""), @r#"
-    porch-doorbell: 12 settings are wrong
+    porch-doorbell: 20 settings are wrong
       command 1: bells       found "garden"               expected the ids of bells that are in this file
       command 1: deadline_s  found 0                      expected a number from 1 to 60
       command 1: run         found "light on"             expected a list of a program and its arguments, like ["/usr/local/bin/light", "on"]; no shell reads them
       command 2: name        found "alexa"                expected small letters, digits and -, at most 32, and not "alexa"
       command 2: run         found a list                 expected a list of a program and its arguments, like ["/usr/local/bin/light", "on"]; no shell reads them
       command 2: volume      no such setting              expected one of name, bells, deadline_s, tries, pictures, run
+      hue 1: address         found "https://hue.lan"      expected the bridge's address, like "192.168.1.20" or "hue.lan", without https://
+      hue 1: certificate     found "9F:77"                expected the fingerprint of the bridge's certificate, as `porch-doorbell pair hue` told it
+      hue 1: lights          found a list                 expected what is to flash: `lights` or `rooms` (lists of names), or a `scene`
+      hue 1: seconds         found 90                     expected a number from 1 to 60
+      hue 1: key             not set                      expected in the file of secrets, under this integration's name, the `key` that the bridge gave to `porch-doorbell pair hue`
+      hue 2: certificate     not set                      expected the fingerprint of the bridge's certificate, as `porch-doorbell pair hue` told it
+      hue 2: scene           found ""                     expected a name as the Hue app shows it, or an id
+      hue 2: key             not set                      expected in the file of secrets, under this integration's name, the `key` that the bridge gave to `porch-doorbell pair hue`
       sound 1: file          not set                      expected the absolute path of a file
       sound 1: pictures      no such setting              expected one of name, bells, deadline_s, tries, file, player
       webhook 1: url         found a text with `@` in it  expected an http(s) URL without user or fragment
@@ -129,10 +161,10 @@ fn all_that_is_wrong_is_told_at_once_and_no_secret_is() {
       webhook  found a table  expected a table for each webhook, headed `[[webhook]]`
     ");
     let two = "[[sound]]\nfile = \"/a.wav\"\n[[sound]]\nfile = \"/b.wav\"\n";
-    insta::assert_snapshot!(complaint(two, "[hue]\nkey = \"made-up\"\n"), @r#"
+    insta::assert_snapshot!(complaint(two, "[camera]\nkey = \"made-up\"\n"), @r#"
     porch-doorbell: 2 settings are wrong
-      sound 2: name    found "sound" a second time  expected another name for each integration
-      secrets hue.key  no such setting              expected secrets of integrations that are in the settings, under their names
+      sound 2: name       found "sound" a second time  expected another name for each integration
+      secrets camera.key  no such setting              expected secrets of integrations that are in the settings, under their names
     "#);
     let complaint = complaint("", "[webhook]\nkey = made-up\n");
     assert!(complaint.contains("which is not shown") && !complaint.contains("made-up"), "{complaint}");

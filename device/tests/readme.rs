@@ -9,8 +9,17 @@ const OF_ALL: [&str; 5] = ["name", "bells", "deadline_s", "tries", "pictures"];
 #[test]
 fn every_setting_has_its_line_in_the_readme_and_there_are_no_others() {
     // What is told about an unknown setting lists all that there are beside it.
-    let tables =
-        ["[aws]", "[alexa]", "[gpio]", "[update]", "[[bell]]", "[[command]]", "[[sound]]", "[[webhook]]"];
+    let tables = [
+        "[aws]",
+        "[alexa]",
+        "[gpio]",
+        "[update]",
+        "[[bell]]",
+        "[[command]]",
+        "[[hue]]",
+        "[[sound]]",
+        "[[webhook]]",
+    ];
     let text: String = tables.iter().fold("x = 1\n".to_owned(), |text, table| text + table + "\nx = 1\n");
     let complaint = Settings::parse(&text, &Environment::read(|_| None)).expect_err("x").to_string();
     let unknown = complaint.lines().filter_map(|line| line.split_once("no such setting"));

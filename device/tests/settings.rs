@@ -138,7 +138,7 @@ fn all_that_is_wrong_is_told_at_once() {
     insta::assert_snapshot!(complaint(text), @r#"
     porch-doorbell: 15 settings are wrong
       log                found "loud"                 expected "error", "warning", "info" or "debug"
-      colour             no such setting              expected one of log, secrets, aws, alexa, gpio, bell, command, sound, webhook
+      colour             no such setting              expected one of log, secrets, aws, alexa, gpio, bell, command, hue, sound, webhook
       aws.region         found "Frankfurt"            expected the region of AWS that the stack is in, like "eu-west-1"
       aws.parameters     not set                      expected where the stack keeps the doorbell's parameters, like "/porch/prod/doorbell"
       aws.endpoint       found a text with `@` in it  expected an http(s) URL without user, query or fragment

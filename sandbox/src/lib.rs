@@ -9,6 +9,7 @@ pub mod bell;
 pub mod bench;
 pub mod cache;
 pub mod certificates;
+pub mod device_package;
 pub mod doctor;
 pub mod door;
 pub mod endpoints;

@@ -49,16 +49,7 @@ impl Internet {
             .with_safe_default_protocol_versions()?
             .with_root_certificates(authorities)
             .with_no_client_auth();
-        let mut connector = HttpConnector::new();
-        connector.enforce_http(false);
-        connector.set_nodelay(true);
-        connector.set_connect_timeout(Some(CONNECT_LIMIT));
-        let mut builder = legacy::Client::builder(TokioExecutor::new());
-        match kept {
-            Kept::Not => builder.pool_max_idle_per_host(0),
-            Kept::For(time) => builder.pool_idle_timeout(time),
-        };
-        Ok(Self { client: builder.build(https(connector, tls)) })
+        Ok(Self { client: connected(tls, kept) })
     }
 
     /// Sends `request` and reads the whole answer, if it has at most `limit` bytes, within `time`.
@@ -71,8 +62,7 @@ impl Internet {
         limit: usize,
         time: Duration,
     ) -> Result<(StatusCode, Bytes), NoAnswer> {
-        let answer = self.answer(request, limit, time).await?;
-        Ok((answer.status(), answer.into_body()))
+        exchange_within(&self.client, request, limit, time).await
     }
 
     /// The same, with the answer's headers.
@@ -85,8 +75,7 @@ impl Internet {
         limit: usize,
         time: Duration,
     ) -> Result<Response<Bytes>, NoAnswer> {
-        let answer = timeout(time, answer(&self.client, request, limit)).await;
-        answer.map_err(|_| NoAnswer::Late(time))?.map_err(NoAnswer::of)
+        answer_within(&self.client, request, limit, time).await
     }
 
     /// The client itself, for libraries that bring their own limits.
@@ -94,6 +83,40 @@ impl Internet {
     pub fn client(&self) -> Client<HttpsConnector<HttpConnector>> {
         self.client.clone()
     }
+}
+
+/// A client that connects directly.
+pub(crate) fn connected(tls: ClientConfig, kept: Kept) -> Client<HttpsConnector<HttpConnector>> {
+    let mut connector = HttpConnector::new();
+    connector.enforce_http(false);
+    connector.set_nodelay(true);
+    connector.set_connect_timeout(Some(CONNECT_LIMIT));
+    let mut builder = legacy::Client::builder(TokioExecutor::new());
+    match kept {
+        Kept::Not => builder.pool_max_idle_per_host(0),
+        Kept::For(time) => builder.pool_idle_timeout(time),
+    };
+    builder.build(https(connector, tls))
+}
+
+pub(crate) async fn exchange_within(
+    client: &Client<HttpsConnector<HttpConnector>>,
+    request: Request<Full<Bytes>>,
+    limit: usize,
+    time: Duration,
+) -> Result<(StatusCode, Bytes), NoAnswer> {
+    let answer = answer_within(client, request, limit, time).await?;
+    Ok((answer.status(), answer.into_body()))
+}
+
+async fn answer_within(
+    client: &Client<HttpsConnector<HttpConnector>>,
+    request: Request<Full<Bytes>>,
+    limit: usize,
+    time: Duration,
+) -> Result<Response<Bytes>, NoAnswer> {
+    let answer = timeout(time, answer(client, request, limit)).await;
+    answer.map_err(|_| NoAnswer::Late(time))?.map_err(NoAnswer::of)
 }
 
 /// Why a service has not answered.

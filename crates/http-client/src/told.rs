@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt::Write;
+use std::io;
 
 /// An error with all its causes, in one line.
 #[must_use]
@@ -17,4 +18,16 @@ pub fn told(error: &dyn Error) -> String {
         cause = error.source();
     }
     told
+}
+
+/// What TLS says, among the causes of `error`.
+pub fn rustls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
+    if let Some(found) = error.downcast_ref::<rustls::Error>() {
+        return Some(found);
+    }
+    // The source of an io::Error is that of the error in it, which itself would be passed over.
+    match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        Some(inner) => rustls_error(inner),
+        None => error.source().and_then(rustls_error),
+    }
 }

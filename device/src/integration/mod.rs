@@ -12,6 +12,7 @@
 //! [`command`] is the smallest example.
 
 pub mod command;
+pub mod hue;
 mod name;
 pub mod sound;
 mod template;
@@ -33,12 +34,20 @@ use crate::announce::PressId;
 /// What an integration answers with, when it is through.
 pub type Told = Pin<Box<dyn Future<Output = Result<Done, Failure>> + Send>>;
 
+/// How long an integration may take to leave.
+pub const LEAVING: Duration = Duration::from_secs(1);
+
 /// Something that is told of visitors.
 pub trait Integration: Debug + Send + Sync + 'static {
     /// Does what it is for. The future is dropped when its time is over, at any point at which it waits, and whatever it
     /// has begun has to end then: a process that is started is killed, a light that was switched is switched back by a
     /// task of its own.
     fn tell(self: Arc<Self>, occasion: Occasion) -> Told;
+
+    /// Puts back what it has begun, within [`LEAVING`]: it will be told nothing more.
+    fn leave(self: Arc<Self>) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(async {})
+    }
 }
 
 /// What an integration is told.
@@ -117,6 +126,8 @@ pub struct IntegrationSettings {
 pub enum IntegrationKind {
     /// `[[command]]`: runs a program.
     Command(command::CommandSettings),
+    /// `[[hue]]`: lets lamps flash.
+    Hue(hue::HueSettings),
     /// `[[sound]]`: plays a file.
     Sound(sound::SoundSettings),
     /// `[[webhook]]`: calls a URL.
@@ -131,6 +142,7 @@ impl IntegrationKind {
     pub fn begin(&self) -> Result<Arc<dyn Integration>, String> {
         match self {
             Self::Command(settings) => Ok(Arc::new(command::Command::new(settings.clone()))),
+            Self::Hue(settings) => Ok(Arc::new(hue::Hue::new(settings.clone())?)),
             Self::Sound(settings) => Ok(Arc::new(settings.command())),
             Self::Webhook(settings) => Ok(Arc::new(webhook::Webhook::new(settings.clone())?)),
         }
@@ -144,6 +156,7 @@ impl IntegrationKind {
     pub async fn check(&self) -> Result<String, String> {
         match self {
             Self::Command(settings) => settings.check(),
+            Self::Hue(settings) => settings.check().await,
             Self::Sound(settings) => settings.check(),
             Self::Webhook(settings) => settings.check().await,
         }

@@ -1,6 +1,7 @@
 //! What the integrations do, each with the real thing.
 
 mod command;
+mod hue;
 mod webhook;
 
 use std::time::{Duration, SystemTime};

@@ -76,11 +76,7 @@ fn device_package() -> Value {
         "bucket": replaces("Name of the S3 bucket that devices read."),
         "region": text("The bucket's region, like `eu-west-1`."),
         "prefix": replaces("What the keys of all objects begin with, like `device`."),
-        "signingKey": {
-            "type": "string",
-            "secret": true,
-            "description": "The `privateKey` of a `porch:build:SigningKey`; devices know its public half.",
-        },
+        "signingKey": secret("The `privateKey` of a `porch:build:SigningKey`; devices know its public half."),
     });
     let mut properties = inputs.clone();
     for (name, property) in [
@@ -115,14 +111,14 @@ fn signing_key() -> Value {
         "requiredInputs": [],
         "properties": {
             "publicKey": text("The public key, 32 bytes in base64: what devices are set up with."),
-            "privateKey": {
-                "type": "string",
-                "secret": true,
-                "description": "The private key, PKCS#8 in base64.",
-            },
+            "privateKey": secret("The private key, PKCS#8 in base64."),
         },
         "required": ["publicKey", "privateKey"],
     })
+}
+
+fn secret(description: &str) -> Value {
+    json!({ "type": "string", "secret": true, "description": description })
 }
 
 fn text(description: &str) -> Value {

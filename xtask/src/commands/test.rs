@@ -34,6 +34,8 @@ enum Step {
     Offline,
     /// The aws provider stand-in, by itself and on an emulator of its own
     StandIn,
+    /// The daemon's Debian package: built for a Raspberry Pi, its program run on an emulated processor, installed by dpkg
+    Package,
     /// The device's button backends on real kernels, in a User Mode Linux and in an emulated Raspberry Pi
     Gpio,
     /// Pulumi, both providers, the deployed function, the tailnet and Home Assistant together
@@ -42,12 +44,13 @@ enum Step {
     CommandLine,
 }
 
-const ALL: [Step; 8] = [
+const ALL: [Step; 9] = [
     Step::Format,
     Step::Lints,
     Step::Dependencies,
     Step::Offline,
     Step::StandIn,
+    Step::Package,
     Step::Gpio,
     Step::RealParts,
     Step::CommandLine,
@@ -123,6 +126,7 @@ impl Step {
                 let tests = ["sandbox/aws", "sandbox/aws/tests"];
                 live(here(sandbox, "test the aws stand-in", &python).args(discover).args(tests)).await
             }
+            Self::Package => live(real_parts(sandbox, "sandbox", "package")).await,
             Self::Gpio => live(real_parts(sandbox, "sandbox", "gpio")).await,
             Self::RealParts => live(real_parts(sandbox, "sandbox", "real_parts")).await,
             Self::CommandLine => live(real_parts(sandbox, "xtask", "real_parts")).await,

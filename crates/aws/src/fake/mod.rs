@@ -135,6 +135,11 @@ impl FakeAws {
         self.shared.state().buckets.make(name);
     }
 
+    /// Removes a bucket with all that is in it.
+    pub fn remove_bucket(&self, name: &str) {
+        self.shared.state().buckets.remove(name);
+    }
+
     /// The latest objects of a bucket, by key.
     ///
     /// # Panics

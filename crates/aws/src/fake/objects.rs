@@ -32,6 +32,10 @@ impl Buckets {
         assert!(self.0.insert(name.to_owned(), Vec::new()).is_none(), "there is a bucket {name}");
     }
 
+    pub(super) fn remove(&mut self, name: &str) {
+        assert!(self.0.remove(name).is_some(), "there is no bucket {name}");
+    }
+
     pub(super) fn latest(&self, bucket: &str) -> BTreeMap<String, Vec<u8>> {
         let versions = self.0.get(bucket).expect("a bucket").iter();
         let latest: BTreeMap<_, _> =

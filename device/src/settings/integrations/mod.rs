@@ -1,6 +1,7 @@
 //! The tables of the integrations: what is the same for all of them, and whose file has the rest.
 
 mod command;
+mod hue;
 mod sound;
 mod webhook;
 
@@ -36,9 +37,10 @@ enum Pictures {
     IfAsked,
 }
 
-const KINDS: [Kind; 3] = [
+const KINDS: [Kind; 4] = [
     // Nobody knows whether it does harm to run it twice.
     Kind { table: "command", deadline: 10, tries: 1, pictures: Pictures::IfAsked, read: command::read },
+    Kind { table: "hue", deadline: 15, tries: 2, pictures: Pictures::Never, read: hue::read },
     Kind { table: "sound", deadline: 30, tries: 1, pictures: Pictures::Never, read: sound::read },
     Kind { table: "webhook", deadline: 10, tries: 3, pictures: Pictures::IfAsked, read: webhook::read },
 ];

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use http_client::rustls_error;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{CertificateError, ClientConfig};
 use tailnet::Sidecar;
@@ -12,7 +13,7 @@ use tower_service::Service;
 use super::certificate::Shown;
 use super::walk::{Passed, Trouble};
 use crate::settings::{BaseUrl, Settings};
-use crate::tls::{self, HandshakeError, Trust, rustls_error};
+use crate::tls::{self, HandshakeError, Trust};
 
 /// A connection to Home Assistant, and how to make another.
 pub(super) struct Dialled<'a> {

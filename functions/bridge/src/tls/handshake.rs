@@ -3,9 +3,8 @@
 use std::error::Error;
 use std::io;
 
+use http_client::{NotPinned, rustls_error};
 use rustls::{AlertDescription, CertificateError};
-
-use super::verifier::NotPinned;
 
 /// TLS was not agreed on; its text says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -41,18 +40,6 @@ fn is_silent_end(error: &(dyn Error + 'static)) -> bool {
         error.kind() == io::ErrorKind::UnexpectedEof && error.to_string().contains("close_notify")
     });
     is_it || error.source().is_some_and(is_silent_end)
-}
-
-/// What TLS says, among the causes of `error`.
-pub(crate) fn rustls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
-    if let Some(found) = error.downcast_ref::<rustls::Error>() {
-        return Some(found);
-    }
-    // The source of an io::Error is that of the error in it, which itself would be passed over.
-    match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
-        Some(inner) => rustls_error(inner),
-        None => error.source().and_then(rustls_error),
-    }
 }
 
 fn told(error: &rustls::Error) -> String {

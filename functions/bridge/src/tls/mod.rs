@@ -3,20 +3,18 @@
 mod client_certificate;
 mod connector;
 mod handshake;
-mod verifier;
 
 use std::sync::Arc;
 
 use certificates::{Expected, Fingerprint};
-use http_client::system_authorities;
+use http_client::{LeafOnly, system_authorities};
 use rustls::crypto::ring;
 use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, InconsistentKeys, RootCertStore};
 
 pub(crate) use client_certificate::{ClientChain, ClientKey};
 pub(crate) use connector::TlsConnector;
-pub(crate) use handshake::{HandshakeError, rustls_error};
-use verifier::LeafOnly;
+pub(crate) use handshake::HandshakeError;
 
 /// What a server must show.
 #[derive(Clone, Debug)]
@@ -57,7 +55,7 @@ pub(crate) fn config(
     let provider = Arc::new(ring::default_provider());
     let builder =
         ClientConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions()?;
-    let leaf_only = |pinned| Arc::new(LeafOnly { pinned, provider });
+    let leaf_only = |pinned| LeafOnly::new(pinned, provider);
     let builder = match trust {
         Trust::System => builder.with_root_certificates(system_authorities()),
         Trust::Authorities(Authorities(authorities)) => builder.with_root_certificates(authorities),
