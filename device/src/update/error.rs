@@ -92,7 +92,7 @@ pub enum UpdateError {
     #[error("another update is running")]
     Busy,
     /// The newest did not run here before.
-    #[error("{version} was put back before, because {why}; publish another one, or say --force")]
+    #[error("{version} failed here before ({why}); publish another one, or say --force")]
     FailedBefore {
         /// What did not run.
         version: Version,
@@ -112,7 +112,7 @@ pub enum UpdateError {
         file: PathBuf,
     },
     /// The newer one failed; the former runs.
-    #[error("{from} is back and the daemon is ready, because with {to} {why}")]
+    #[error("{to} failed ({why}); {from} is back, and the daemon is ready")]
     PutBack {
         /// What is there.
         from: Version,
@@ -123,7 +123,7 @@ pub enum UpdateError {
     },
     /// Both failed.
     #[error(
-        "THE DAEMON DOES NOT RUN: with {to} {why}; and {from} did not come back, because {then}. `journalctl -u \
+        "THE DAEMON DOES NOT RUN: {to} failed ({why}), and {from} did not come back ({then}). `journalctl -u \
          porch-doorbell` says more; the next update tries the way back again"
     )]
     NotBack {
@@ -138,7 +138,8 @@ pub enum UpdateError {
     },
     /// It failed, and somebody wanted it without a way back.
     #[error(
-        "THE DAEMON DOES NOT RUN: with {to} {why}; and there is nothing to put back. `journalctl -u porch-doorbell` says more"
+        "THE DAEMON DOES NOT RUN: {to} failed ({why}), and there is nothing to put back. `journalctl -u porch-doorbell` \
+         says more"
     )]
     Stuck {
         /// What failed.

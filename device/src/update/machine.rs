@@ -136,6 +136,7 @@ async fn succeed(program: &str, arguments: &[&str], limit: Duration) -> Result<(
     }
     let said = if output.stderr.is_empty() { output.stdout } else { output.stderr };
     let said = String::from_utf8_lossy(&said).split_whitespace().collect::<Vec<_>>().join(" ");
+    let said = said.trim_end_matches('.');
     let last = said.char_indices().rev().nth(SAID).map_or(0, |(at, _)| at);
     Err(failure(program, arguments, format!("{}; it said: {}", output.status, &said[last..])))
 }

@@ -46,7 +46,7 @@ pub(super) struct Going {
 pub struct Failed {
     /// The version.
     pub version: Version,
-    /// What was wrong, after the word because.
+    /// What was wrong.
     pub why: String,
 }
 

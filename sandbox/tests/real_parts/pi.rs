@@ -98,13 +98,12 @@ async fn a_machine_is_set_up_by_one_script_rings_and_is_brought_up_to_date() {
     // One that does not run.
     let third = publisher.publish(datetime!(2099-01-02 00:00 UTC), Some("#!/bin/sh\nexit 1\n")).await;
     let said = update(&root, false).await;
-    let back =
-        format!("porch-doorbell: {second} is back and the daemon is ready, because with {third} systemctl");
-    assert!(said.starts_with(&back), "{said}");
+    assert!(said.starts_with(&format!("porch-doorbell: {third} failed (systemctl restart: ")), "{said}");
+    assert!(said.ends_with(&format!("{second} is back, and the daemon is ready\n")), "{said}");
     assert_eq!(installed(&root).await, second);
     rings(&root).await;
     let said = update(&root, false).await;
-    assert!(said.contains(&format!("{third} was put back before")), "{said}");
+    assert!(said.contains(&format!("{third} failed here before")), "{said}");
     assert_eq!(installed(&root).await, second);
 
     // One that somebody else has signed.
