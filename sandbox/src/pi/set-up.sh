@@ -18,6 +18,13 @@ fail() {
     exit 1
 }
 
+# put FILE MODE: standard input as the content of FILE, which is there as a whole or not at all.
+put() {
+    (umask 077 && cat >"$1.new")
+    chmod "$2" "$1.new"
+    mv "$1.new" "$1"
+}
+
 DELETE=no
 case "${1-}" in
     '') ;;
@@ -113,17 +120,10 @@ else
     fetch "$(value key)" "$WORK/package.deb" "$(value size)" || fail "cannot fetch the package"
     printf '%s  %s\n' "$(value sha256)" "$WORK/package.deb" | sha256sum --check --strict --quiet >/dev/null 2>&1 ||
         fail "the package that was fetched is not the one that was signed; nothing was installed"
-    mv "$WORK/package.deb" "$package"
+    put "$package" 0600 <"$WORK/package.deb"
 fi
 
 # ---- What it is told -------------------------------------------------------------------------------------------------
-
-# put FILE MODE: standard input as the content of FILE, which is there as a whole or not at all.
-put() {
-    (umask 077 && cat >"$1.new")
-    chmod "$2" "$1.new"
-    mv "$1.new" "$1"
-}
 
 # Whether the settings are as the package had them, and nobody's.
 is_example() {
