@@ -27,6 +27,9 @@ options:
 pub enum Task {
     /// Something with the settings of a file.
     Do(Command, PathBuf),
+    /// Decode pictures from a camera: what this program starts itself for.
+    #[cfg(feature = "camera")]
+    Decode,
     /// Pair with the Hue Bridge at this address.
     PairHue(Address),
     /// Print [`USAGE`].
@@ -58,6 +61,8 @@ impl Task {
             match argument.to_str()? {
                 "--help" => return Some(Self::Help),
                 "--version" => return Some(Self::Version),
+                #[cfg(feature = "camera")]
+                crate::integration::camera::DECODE => return Some(Self::Decode),
                 "--settings" if settings.is_none() => settings = Some(PathBuf::from(arguments.next()?)),
                 "--dry-run" if !how.dry_run => how.dry_run = true,
                 "--force" if !how.force => how.force = true,

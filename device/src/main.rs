@@ -16,6 +16,12 @@ async fn main() -> ExitCode {
     let environment = Environment::read(|name| std::env::var_os(name));
     let (command, path) = match Task::read(std::env::args_os().skip(1)) {
         Some(Task::Do(command, path)) => (command, path),
+        #[cfg(feature = "camera")]
+        Some(Task::Decode) => {
+            let decoded = device::integration::camera::decode();
+            return decoded
+                .map_or_else(|error| say(&error.to_string(), ExitCode::FAILURE), |()| ExitCode::SUCCESS);
+        }
         Some(Task::PairHue(address)) => return device::pair::run(&address).await,
         Some(Task::Help) => return say(USAGE, ExitCode::SUCCESS),
         Some(Task::Version) => return say(env!("CARGO_PKG_VERSION"), ExitCode::SUCCESS),

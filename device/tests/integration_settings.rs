@@ -3,10 +3,13 @@
 use std::fs;
 use std::time::Duration;
 
+use camera::Wanted;
 use device::environment::Environment;
 use device::integration::IntegrationKind;
+use device::integration::camera::CameraSettings;
 use device::settings::{Settings, WrongSettings};
 use hue::FlashSettings;
+use secrecy::ExposeSecret;
 use tempfile::TempDir;
 
 const LEAST: &str = r#"
@@ -44,7 +47,7 @@ fn complaint(text: &str, secrets: &str) -> String {
 #[test]
 fn what_is_not_said_is_as_the_readme_says() {
     let settings = read(
-        "[[command]]\nrun = [\"true\"]\n[[sound]]\nfile = \"/chime.wav\"\n[[webhook]]\nurl = \"https://e.org/?k=1\"\n",
+        "[[camera]]\nurl = \"rtsp://camera.lan/1\"\n[[command]]\nrun = [\"true\"]\n[[sound]]\nfile = \"/chime.wav\"\n[[webhook]]\nurl = \"https://e.org/?k=1\"\n",
         "[webhook]\nkey = \"made-up\"\n",
     )
     .expect("good settings");
@@ -58,13 +61,20 @@ fn what_is_not_said_is_as_the_readme_says() {
             (name.as_str(), terms.deadline.as_secs(), terms.tries)
         })
         .collect();
-    assert_eq!(found, [("command", 10, 1), ("sound", 30, 1), ("webhook", 10, 3)]);
+    assert_eq!(found, [("camera", 20, 1), ("command", 10, 1), ("sound", 30, 1), ("webhook", 10, 3)]);
     assert!(!format!("{settings:?}").contains("made-up"));
 }
 
 #[test]
 fn everything_can_be_said() {
     let text = r#"
+        [[camera]]
+        url = "rtsp://camera.lan/stream?channel=1"
+        user = "porch"
+        before = 2
+        after = 1
+        spacing_ms = 500
+        widest = 1920
         [[command]]
         name = "porch-light"
         run = ["light", "on"]
@@ -87,8 +97,17 @@ fn everything_can_be_said() {
         url = "http://127.0.0.1:8000/rung"
         json = { message = "{bell_name} at {time}" }
     "#;
-    let settings = read(text, "[hue]\nkey = \"made-up\"\n").expect("good settings");
+    let settings =
+        read(text, "[camera]\npassword = \"made-up\"\n[hue]\nkey = \"made-up\"\n").expect("good settings");
     let integrations = settings.doorbell.integrations;
+    let IntegrationKind::Camera(CameraSettings { camera, wanted }) = &integrations["camera"].kind else {
+        panic!("a camera")
+    };
+    let expected =
+        Wanted { before: 2, after: 1, spacing: Duration::from_millis(500), widest: 1920, ..*wanted };
+    assert_eq!(*wanted, expected);
+    let password = camera.credentials.as_ref().map(|known| known.password.expose_secret());
+    assert_eq!(password, Some("made-up"));
     let IntegrationKind::Hue(hue) = &integrations["hue"].kind else { panic!("lamps") };
     assert_eq!(
         (hue.bridge.address.to_string(), hue.wanted.scene.as_deref()),
@@ -101,7 +120,7 @@ fn everything_can_be_said() {
     assert_eq!((terms.deadline, terms.tries), (Duration::from_secs(5), 2));
     let IntegrationKind::Command(command) = &integrations["porch-light"].kind else { panic!("a command") };
     assert_eq!((command.program.to_str(), &command.arguments[..]), (Some("light"), &["on".to_owned()][..]));
-    assert_eq!(integrations.len(), 4);
+    assert_eq!(integrations.len(), 5);
 }
 
 #[test]
@@ -168,4 +187,36 @@ fn all_that_is_wrong_is_told_at_once_and_no_secret_is() {
     "#);
     let complaint = complaint("", "[webhook]\nkey = made-up\n");
     assert!(complaint.contains("which is not shown") && !complaint.contains("made-up"), "{complaint}");
+}
+
+#[test]
+fn a_camera_has_its_password_in_the_secrets_and_nowhere_else() {
+    let text = r#"
+        [[camera]]
+        [[camera]]
+        name = "second"
+        url = "rtsp://porch:made-up@camera.lan/1"
+        user = "porch"
+        [[camera]]
+        name = "third"
+        url = "http://camera.lan/1"
+        before = 6
+        spacing_ms = 100
+        widest = 5000
+        pictures = true
+    "#;
+    let found = complaint(text, "[third]\npassword = \"made-up\"\n");
+    insta::assert_snapshot!(found, @r#"
+    porch-doorbell: 9 settings are wrong
+      camera 1: url         not set                      expected the URL of the camera's stream, like "rtsp://camera.lan/stream1"
+      camera 2: url         found a text with `@` in it  expected a URL without user and password, which have settings of their own
+      camera 2: user        found a user alone           expected the camera's `password` as well, in the secrets under this integration's name
+      camera 3: url         found "http://camera.lan/1"  expected a URL that begins with rtsp://, which is all that is spoken here
+      camera 3: user        not set                      expected the user whose password is in the secrets
+      camera 3: before      found 6                      expected a number from 0 to 5
+      camera 3: spacing_ms  found 100                    expected a number from 200 to 2000
+      camera 3: widest      found 5000                   expected a number from 160 to 3840
+      camera 3: pictures    no such setting              expected one of name, bells, deadline_s, tries, url, user, before, after, spacing_ms, widest
+    "#);
+    assert!(!found.contains("made-up"));
 }

@@ -15,6 +15,7 @@ fn every_setting_has_its_line_in_the_readme_and_there_are_no_others() {
         "[gpio]",
         "[update]",
         "[[bell]]",
+        "[[camera]]",
         "[[command]]",
         "[[hue]]",
         "[[sound]]",

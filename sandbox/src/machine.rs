@@ -8,9 +8,10 @@ use crate::parts;
 use crate::settings::Settings;
 
 /// Programs that have to be on `PATH`, and how to come by them.
-const PROGRAMS: [(&str, &str); 6] = [
+const PROGRAMS: [(&str, &str); 7] = [
     ("cargo", "install Rust from https://rustup.rs and open a new shell"),
     ("cc", "install a C compiler (Debian: apt install gcc libc6-dev)"),
+    ("c++", "install a C++ compiler (Debian: apt install g++)"),
     ("go", "install Go 1.21 or newer from https://go.dev/dl (it fetches the exact version by itself)"),
     ("python3", "install Python 3 with its venv module (Debian: apt install python3-venv)"),
     ("setsid", "install util-linux (Debian: apt install util-linux)"),

@@ -11,6 +11,8 @@
 //! implements [`Integration`], its settings in [`IntegrationKind`], and a table for them in `settings/integrations`.
 //! [`command`] is the smallest example.
 
+#[cfg(feature = "camera")]
+pub mod camera;
 pub mod command;
 pub mod hue;
 mod name;
@@ -124,6 +126,9 @@ pub struct IntegrationSettings {
 /// What an integration does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IntegrationKind {
+    /// `[[camera]]`: takes pictures of the visitor.
+    #[cfg(feature = "camera")]
+    Camera(camera::CameraSettings),
     /// `[[command]]`: runs a program.
     Command(command::CommandSettings),
     /// `[[hue]]`: lets lamps flash.
@@ -141,6 +146,10 @@ impl IntegrationKind {
     /// When it cannot even begin; why, for people.
     pub fn begin(&self) -> Result<Arc<dyn Integration>, String> {
         match self {
+            #[cfg(feature = "camera")]
+            Self::Camera(settings) => {
+                Ok(Arc::new(camera::Camera::new(settings.clone(), camera::this_program())))
+            }
             Self::Command(settings) => Ok(Arc::new(command::Command::new(settings.clone()))),
             Self::Hue(settings) => Ok(Arc::new(hue::Hue::new(settings.clone())?)),
             Self::Sound(settings) => Ok(Arc::new(settings.command())),
@@ -155,6 +164,8 @@ impl IntegrationKind {
     /// When it could not.
     pub async fn check(&self) -> Result<String, String> {
         match self {
+            #[cfg(feature = "camera")]
+            Self::Camera(settings) => settings.check(camera::this_program()).await,
             Self::Command(settings) => settings.check(),
             Self::Hue(settings) => settings.check().await,
             Self::Sound(settings) => settings.check(),

@@ -110,6 +110,15 @@ pub(super) const INTEGRATION: Kind<IntegrationName> = Kind {
     parse: IntegrationName::parse,
 };
 
+#[cfg(feature = "camera")]
+pub(super) const USER: Kind<String> = Kind {
+    expected: "the user that the camera knows, at most 64 letters",
+    parse: |text| {
+        let good = (1..=64).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+        good.then(|| text.to_owned())
+    },
+};
+
 pub(super) const PATH: Kind<PathBuf> = Kind {
     expected: "the absolute path of a file",
     parse: |text| Some(PathBuf::from(text)).filter(|path| path.is_absolute()),

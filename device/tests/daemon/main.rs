@@ -3,8 +3,10 @@
 mod rig;
 
 use std::process::Command;
+use std::sync::Arc;
 
 use alexa::fake::Told;
+use camera::fake::{FakeCamera, Film, Manner};
 use rig::{PROGRAM, Rig};
 
 #[tokio::test]
@@ -150,6 +152,28 @@ async fn a_check_beside_a_running_daemon_says_what_works_and_what_to_do_about_th
     }
     rig.press().await;
     rig.log("a press was announced").await;
+    rig.terminate().await;
+}
+
+#[tokio::test]
+async fn a_visitor_is_filmed_and_the_picture_is_decoded_by_the_program_itself() {
+    let film = Arc::new(Film::shoot(320, 180, 2, 2).expect("a film"));
+    let camera = FakeCamera::start(film, Manner::WantsCredentials).await.expect("a camera");
+    camera.send_up_to(1);
+    let mut rig = Rig::prepare().await;
+    rig.write_settings(&format!(
+        "[[bell]]\nid = \"front-door\"\n[[camera]]\nurl = \"rtsp://{}/stream\"\nuser = \"porch\"\n",
+        camera.at()
+    ));
+    rig.write_secrets("[camera]\npassword = \"a made-up password\"\n");
+    let (_, said) = rig.check().await;
+    assert!(said.contains("camera      good    a picture, 320x180"), "{said}");
+    rig.run();
+    rig.notice("READY=1");
+    rig.heartbeat("OK").await;
+    rig.press().await;
+    let line = rig.log("an integration has ").await;
+    assert!(line.contains("integration=camera did=\"a picture, 320x180\""), "{line}");
     rig.terminate().await;
 }
 

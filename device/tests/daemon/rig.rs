@@ -28,7 +28,8 @@ const TABLE: &str = "grants";
 const USER: &str = "amzn1.account.A";
 
 /// What must never be in the log: secrets, how tokens of Amazon begin, and who the user is.
-const SECRETS: [&str; 5] = [FakeAws::SECRET_ACCESS_KEY, FakeAmazon::CLIENT_SECRET, "Atza|", "Atzr|", USER];
+const SECRETS: [&str; 6] =
+    [FakeAws::SECRET_ACCESS_KEY, FakeAmazon::CLIENT_SECRET, "Atza|", "Atzr|", USER, "a made-up password"];
 
 /// The longest that anything may take here; far more than it does.
 const LONGEST: Duration = Duration::from_secs(25);
@@ -102,6 +103,11 @@ impl Rig {
             FakeAws::REGION
         );
         fs::write(self.path("doorbell.toml"), text).expect("a file");
+    }
+
+    /// Writes the secrets of integrations.
+    pub(crate) fn write_secrets(&self, text: &str) {
+        fs::write(self.path("secrets"), text).expect("a file");
     }
 
     /// Starts the program.

@@ -1,5 +1,6 @@
 //! What the integrations do, each with the real thing.
 
+mod camera;
 mod command;
 mod hue;
 mod webhook;

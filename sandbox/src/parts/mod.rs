@@ -1,6 +1,7 @@
 //! The parts that keep running: what each is, and how it is started, watched and ended.
 
 pub mod amazon;
+pub mod camera;
 pub mod doorbell;
 pub mod headscale;
 pub mod home_assistant;
@@ -52,7 +53,7 @@ pub const ALL: [Kind; 7] = [
 ];
 
 /// What only tests start, and end themselves unless they are killed.
-pub const FOR_TESTS: [Kind; 3] = [phone::KIND, name_server::KIND, home_assistant::HTTPS_KIND];
+pub const FOR_TESTS: [Kind; 4] = [phone::KIND, name_server::KIND, home_assistant::HTTPS_KIND, camera::KIND];
 
 impl Kind {
     /// Its process, if it runs.

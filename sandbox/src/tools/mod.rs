@@ -167,6 +167,14 @@ pub async fn whole_tailscale(settings: &Settings, layout: &Layout, progress: &Pr
     go::Go::new(settings, layout).whole_tailscale()?.set_up(progress).await
 }
 
+/// Builds the child that decodes a camera's stream, which only its tests start by itself.
+///
+/// # Errors
+/// When it cannot be built.
+pub async fn camera_decoder(settings: &Settings, layout: &Layout, progress: &Progress) -> Result<PathBuf> {
+    rust::Rust::new(settings, layout).program("camera", "camera-decoder", 60, progress).await
+}
+
 impl Tools {
     /// Prepares what Pulumi, its plugins and a person's shell find on `PATH`.
     fn link(&self, layout: &Layout) -> Result<()> {

@@ -46,7 +46,13 @@ impl<'a> Rust<'a> {
     }
 
     /// Builds `package` and gives the path of its program `name`.
-    async fn program(&self, package: &str, name: &str, seconds: u64, progress: &Progress) -> Result<PathBuf> {
+    pub(super) async fn program(
+        &self,
+        package: &str,
+        name: &str,
+        seconds: u64,
+        progress: &Progress,
+    ) -> Result<PathBuf> {
         let messages = self.build(package, seconds, progress).await?;
         executable(&messages, name).ok_or_else(|| {
             Error::Answer(format!("cargo build does not say where it put {name}; run it by hand to see why"))

@@ -36,6 +36,8 @@ enum Step {
     StandIn,
     /// The daemon's Debian package: built for a Raspberry Pi, its program run on an emulated processor, installed by dpkg
     Package,
+    /// Pictures from a camera that speaks RTSP
+    Camera,
     /// The device's button backends on real kernels, in a User Mode Linux and in an emulated Raspberry Pi
     Gpio,
     /// Pulumi, both providers, the deployed function, the tailnet and Home Assistant together
@@ -44,13 +46,14 @@ enum Step {
     CommandLine,
 }
 
-const ALL: [Step; 9] = [
+const ALL: [Step; 10] = [
     Step::Format,
     Step::Lints,
     Step::Dependencies,
     Step::Offline,
     Step::StandIn,
     Step::Package,
+    Step::Camera,
     Step::Gpio,
     Step::RealParts,
     Step::CommandLine,
@@ -127,6 +130,7 @@ impl Step {
                 live(here(sandbox, "test the aws stand-in", &python).args(discover).args(tests)).await
             }
             Self::Package => live(real_parts(sandbox, "sandbox", "package")).await,
+            Self::Camera => live(real_parts(sandbox, "sandbox", "camera")).await,
             Self::Gpio => live(real_parts(sandbox, "sandbox", "gpio")).await,
             Self::RealParts => live(real_parts(sandbox, "sandbox", "real_parts")).await,
             Self::CommandLine => live(real_parts(sandbox, "xtask", "real_parts")).await,

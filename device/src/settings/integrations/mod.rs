@@ -1,5 +1,7 @@
 //! The tables of the integrations: what is the same for all of them, and whose file has the rest.
 
+#[cfg(feature = "camera")]
+mod camera;
 mod command;
 mod hue;
 mod sound;
@@ -37,7 +39,10 @@ enum Pictures {
     IfAsked,
 }
 
-const KINDS: [Kind; 4] = [
+const KINDS: &[Kind] = &[
+    // It waits for a frame that is not there yet by itself.
+    #[cfg(feature = "camera")]
+    Kind { table: "camera", deadline: 20, tries: 1, pictures: Pictures::Never, read: camera::read },
     // Nobody knows whether it does harm to run it twice.
     Kind { table: "command", deadline: 10, tries: 1, pictures: Pictures::IfAsked, read: command::read },
     Kind { table: "hue", deadline: 15, tries: 2, pictures: Pictures::Never, read: hue::read },
@@ -59,7 +64,7 @@ pub(super) fn read(
 ) -> Option<BTreeMap<IntegrationName, IntegrationSettings>> {
     let mut integrations = BTreeMap::new();
     let mut complete = true;
-    for kind in &KINDS {
+    for kind in KINDS {
         for (index, table) in found.get(kind.table).into_iter().flatten().enumerate() {
             let prefix = format!("{} {}: ", kind.table, index + 1);
             let Some((name, settings)) = read_one(kind, &prefix, table, bells, secrets, wrong) else {
