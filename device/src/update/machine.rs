@@ -1,10 +1,13 @@
 //! The machine: dpkg, and the service manager.
 
+use std::fs::File;
+use std::io::{self, Read, Seek};
 use std::path::Path;
 use std::process::{Output, Stdio};
 use std::time::Duration;
 
 use package::{Architecture, NAME, Version};
+use rustix::fs::{MemfdFlags, memfd_create};
 use tokio::process::Command;
 use tokio::time::{sleep, timeout};
 
@@ -16,8 +19,8 @@ const ASK: Duration = Duration::from_secs(20);
 /// Longest time for dpkg: its own start of the daemon may take one of the unit's 60 s, and a Raspberry Pi Zero is slow.
 const INSTALL: Duration = Duration::from_secs(240);
 
-/// Longest time until the daemon is ready.
-const READY: Duration = Duration::from_secs(60);
+/// Longest time until the daemon is ready: the unit gives it 60 s, and systemd some to say so.
+const READY: Duration = Duration::from_secs(70);
 
 /// How long it has to stay so.
 const SETTLED: Duration = Duration::from_secs(5);
@@ -84,7 +87,7 @@ pub struct Debian;
 impl Machine for Debian {
     async fn package(&self) -> Result<Installed, UpdateError> {
         let format = "--showformat=${db:Status-Status} ${Version} ${Architecture}";
-        let output = run("dpkg-query", &["--show", format, NAME], ASK).await?;
+        let output = ask("dpkg-query", &["--show", format, NAME]).await?;
         if !output.status.success() {
             return Ok(Installed::Absent);
         }
@@ -94,11 +97,11 @@ impl Machine for Debian {
     async fn install(&self, file: &Path) -> Result<(), ProgramError> {
         let file = file.display().to_string();
         // A person's settings stay as they are, and nobody is there to be asked about them.
-        succeed("dpkg", &["--force-confdef", "--force-confold", "--install", &file], INSTALL).await
+        act("dpkg", &["--force-confdef", "--force-confold", "--install", &file], INSTALL).await
     }
 
     async fn configure(&self) -> Result<(), ProgramError> {
-        succeed("dpkg", &["--force-confdef", "--force-confold", "--configure", NAME], INSTALL).await
+        act("dpkg", &["--force-confdef", "--force-confold", "--configure", NAME], INSTALL).await
     }
 
     async fn pause(&self) {
@@ -107,11 +110,11 @@ impl Machine for Debian {
 
     async fn restart(&self) -> Result<(), ProgramError> {
         // Given up so often that systemd would not start it any more, it is started all the same.
-        run("systemctl", &["reset-failed", NAME], ASK).await?;
+        let _ = act("systemctl", &["reset-failed", NAME], ASK).await;
         // Of a Type=notify unit this returns when the daemon is ready, or has failed.
-        succeed("systemctl", &["restart", NAME], READY).await?;
+        act("systemctl", &["restart", NAME], READY).await?;
         sleep(SETTLED).await;
-        succeed("systemctl", &["is-active", NAME], ASK).await
+        act("systemctl", &["is-active", NAME], ASK).await
     }
 }
 
@@ -129,28 +132,53 @@ fn installed(text: &str) -> Result<Installed, UpdateError> {
     }
 }
 
-async fn succeed(program: &str, arguments: &[&str], limit: Duration) -> Result<(), ProgramError> {
-    let output = run(program, arguments, limit).await?;
-    if output.status.success() {
-        return Ok(());
-    }
-    let said = if output.stderr.is_empty() { output.stdout } else { output.stderr };
-    let said = String::from_utf8_lossy(&said).split_whitespace().collect::<Vec<_>>().join(" ");
-    let said = said.trim_end_matches('.');
-    let last = said.char_indices().rev().nth(SAID).map_or(0, |(at, _)| at);
-    Err(failure(program, arguments, format!("{}; it said: {}", output.status, &said[last..])))
-}
-
-/// Runs a program to its end. If that does not come in time it is left alone, since a dpkg that is killed leaves more
-/// behind than one that is late.
-async fn run(program: &str, arguments: &[&str], limit: Duration) -> Result<Output, ProgramError> {
+/// What a program answers.
+async fn ask(program: &str, arguments: &[&str]) -> Result<Output, ProgramError> {
     let mut command = Command::new(program);
-    command.args(arguments).stdin(Stdio::null()).env("LC_ALL", "C").env("DEBIAN_FRONTEND", "noninteractive");
-    match timeout(limit, command.output()).await {
+    command.args(arguments).stdin(Stdio::null()).env("LC_ALL", "C").kill_on_drop(true);
+    match timeout(ASK, command.output()).await {
         Ok(Ok(output)) => Ok(output),
         Ok(Err(error)) => Err(failure(program, arguments, error.to_string())),
-        Err(_) => Err(failure(program, arguments, format!("it did not end within {} s", limit.as_secs()))),
+        Err(_) => Err(late(program, arguments, ASK)),
     }
+}
+
+/// Runs a program that changes something, which has to end well.
+///
+/// It is on its own: neither the end of this process, nor a Ctrl-C, nor an end of its time takes it along, since a dpkg
+/// that is killed leaves more behind than one that goes on. So what it says goes to memory, and not to a pipe.
+async fn act(program: &str, arguments: &[&str], limit: Duration) -> Result<(), ProgramError> {
+    let failed = |error: io::Error| failure(program, arguments, error.to_string());
+    let mut said =
+        File::from(memfd_create("said", MemfdFlags::CLOEXEC).map_err(|error| failed(error.into()))?);
+    let copy = || said.try_clone().map(Stdio::from).map_err(failed);
+    let mut command = Command::new(program);
+    command.args(arguments).stdin(Stdio::null()).stdout(copy()?).stderr(copy()?).process_group(0);
+    command.env("LC_ALL", "C").env("DEBIAN_FRONTEND", "noninteractive");
+    let mut child = command.spawn().map_err(failed)?;
+    let status = match timeout(limit, child.wait()).await {
+        Ok(ended) => ended.map_err(failed)?,
+        Err(_) => return Err(late(program, arguments, limit)),
+    };
+    if status.success() {
+        return Ok(());
+    }
+    let mut text = String::new();
+    // What it wrote has moved the place to read from as well. What is no text is not told.
+    let _ = said.rewind().and_then(|()| said.read_to_string(&mut text));
+    Err(failure(program, arguments, format!("{status}; it said: {}", last_of(&text))))
+}
+
+/// The end of what a program said, in one line.
+fn last_of(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = line.trim_end_matches('.');
+    let start = line.char_indices().rev().nth(SAID).map_or(0, |(at, _)| at);
+    line[start..].to_owned()
+}
+
+fn late(program: &str, arguments: &[&str], limit: Duration) -> ProgramError {
+    failure(program, arguments, format!("it did not end within {} s", limit.as_secs()))
 }
 
 fn failure(program: &str, arguments: &[&str], why: String) -> ProgramError {
@@ -186,11 +214,11 @@ mod tests {
     #[tokio::test]
     async fn a_program_that_fails_is_told_with_its_last_words() {
         let script = "echo of the start >&2; echo of the end >&2; exit 3";
-        let error = succeed("sh", &["-c", script], ASK).await.expect_err("it fails");
+        let error = act("sh", &["-c", script], ASK).await.expect_err("it fails");
         assert_eq!(error.to_string(), "sh -c: exit status: 3; it said: of the start of the end");
-        let error = succeed("no-such-program", &[], ASK).await.expect_err("there is none");
+        let error = act("no-such-program", &[], ASK).await.expect_err("there is none");
         assert!(error.to_string().starts_with("no-such-program : No such file"), "{error}");
-        let error = succeed("sleep", &["1"], Duration::from_millis(20)).await.expect_err("it is late");
+        let error = act("sleep", &["1"], Duration::from_millis(20)).await.expect_err("it is late");
         assert_eq!(error.why, "it did not end within 0 s");
     }
 }

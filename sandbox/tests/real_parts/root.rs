@@ -30,9 +30,9 @@ exec cat
 
 /// The machine, which is gone when this is dropped.
 pub(crate) struct Root {
-    folder: TempDir,
     pid: String,
     _holder: Child,
+    folder: TempDir,
 }
 
 impl Root {
@@ -54,7 +54,7 @@ impl Root {
             holder.stderr.take().unwrap().read_to_string(&mut said).await.unwrap();
             panic!("no machine can be made here, which takes root and overlayfs: {said}");
         }
-        let root = Self { folder, pid: pid.trim().to_owned(), _holder: holder };
+        let root = Self { pid: pid.trim().to_owned(), _holder: holder, folder };
         root.write("/usr/bin/systemctl", systemctl).await;
         root.sh("chmod 755 /usr/bin/systemctl").await;
         root
