@@ -18,7 +18,7 @@ use self::report::Trouble;
 pub use self::report::{Finding, Outcome, Report};
 use self::stack::Function;
 use crate::Sandbox;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::lambda::{Invocation, Lambda};
 use crate::parts::{home_assistant, ministack};
 use crate::pulumi::Place;

@@ -61,10 +61,8 @@ impl Wiring {
         if numbers.len() < self.gpio.len() {
             return Err(Error::Answer("a bell has one GPIO, and --gpio says two of the same bell".into()));
         }
-        let number = |bell: &Bell| match numbers.get(bell.id.as_str()) {
-            Some(number) => Some(*number),
-            None => (here.len() == 1).then_some(USUAL),
-        };
+        let usual = (here.len() == 1).then_some(USUAL);
+        let number = |bell: &Bell| numbers.get(bell.id.as_str()).copied().or(usual);
         let lacking: Vec<String> = here
             .iter()
             .filter(|bell| number(bell).is_none())
