@@ -14,6 +14,8 @@ commands:
   run     watch the buttons; what it does if nothing is said
   check   look at all that it needs, and say what to do about what fails
   update  install the newest package of the stack, and go back if the daemon does not run with it
+  password
+          read a password from standard input, and print what the secrets keep of it
   pair hue ADDRESS
           get a key from the Hue Bridge there, while its button is pressed
 options:
@@ -30,6 +32,8 @@ pub enum Task {
     /// Decode pictures from a camera: what this program starts itself for.
     #[cfg(feature = "camera")]
     Decode,
+    /// Print what is kept of a password.
+    Password,
     /// Pair with the Hue Bridge at this address.
     PairHue(Address),
     /// Print [`USAGE`].
@@ -68,6 +72,7 @@ impl Task {
                 "--force" if !how.force => how.force = true,
                 "run" if command.is_none() => command = Some(Command::Run),
                 "check" if command.is_none() => command = Some(Command::Check),
+                "password" if command.is_none() && arguments.peek().is_none() => return Some(Self::Password),
                 "update" if command.is_none() => command = Some(Command::Update(how)),
                 _ => return None,
             }
@@ -111,6 +116,7 @@ mod tests {
             assert_eq!(read(text), Some(task), "{text}");
         }
         assert_eq!(read("check --help"), Some(Task::Help));
+        assert_eq!(read("password"), Some(Task::Password));
         assert_eq!(read("--version"), Some(Task::Version));
         let address = Address::parse("192.168.1.20").expect("an address");
         assert_eq!(read("pair hue 192.168.1.20"), Some(Task::PairHue(address)));

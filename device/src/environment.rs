@@ -12,6 +12,8 @@ pub struct Environment {
     /// `RUNTIME_DIRECTORY`: a folder in memory that outlives this process but not the machine's start. Default:
     /// `/run/porch-doorbell`.
     pub runtime: PathBuf,
+    /// `STATE_DIRECTORY`: a folder that outlives everything. Default: `/var/lib/porch-doorbell`.
+    pub state: PathBuf,
     /// `NOTIFY_SOCKET`: where to say how it goes; an `@` at the start stands for a zero byte.
     pub notify: Option<OsString>,
     /// `WATCHDOG_USEC`: how often to say that all is well. None if that is not wanted.
@@ -29,6 +31,7 @@ impl Environment {
         Self {
             credentials: set("CREDENTIALS_DIRECTORY").map_or_else(|| "/etc/porch".into(), PathBuf::from),
             runtime: set("RUNTIME_DIRECTORY").map_or_else(|| "/run/porch-doorbell".into(), PathBuf::from),
+            state: set("STATE_DIRECTORY").map_or_else(|| "/var/lib/porch-doorbell".into(), PathBuf::from),
             notify: set("NOTIFY_SOCKET"),
             watchdog: microseconds.map(Duration::from_micros).filter(|time| !time.is_zero()),
             journal: set("JOURNAL_STREAM").is_some(),

@@ -11,6 +11,7 @@ use crate::clock::Monotonic;
 use crate::fanout::{Errand, JobId};
 use crate::integration::{Done, Failure, IntegrationKind, IntegrationName};
 use crate::press::{Edge, Level};
+use crate::quiet::Quiet;
 use crate::record::Record;
 use crate::report::Report;
 use crate::settings::{Doorbell, WrongSettings};
@@ -36,6 +37,8 @@ pub enum Event {
     Beaten(EndpointId, Result<(), String>),
     /// A try to tell an integration ended.
     Told(IntegrationName, JobId, Result<Done, Failure>),
+    /// These are the quiet hours from now on.
+    Quiet(Vec<Quiet>),
     /// Somebody tries a bell, from the page.
     Trial(EndpointId),
     /// The settings were read anew.

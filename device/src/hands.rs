@@ -3,20 +3,30 @@
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use crate::buttons::Buttons;
 use crate::cloud::Cloud;
+use crate::core::Health;
 use crate::crew::Crew;
 use crate::event::{Effect, Event};
+use crate::history::{History, Listener};
 use crate::keep::Keeper;
 use crate::log::{Line, Log, Priority};
+use crate::metrics::Metrics;
 use crate::notify::Notifier;
+use crate::quiet::Quiet;
+use crate::settings::Settings;
+use crate::web::{Integrations, Web};
 
-/// Ends of calls that wait for the core. A call whose end finds no place waits with it.
+/// Ends of calls that wait for the core.
 const WAITING: usize = 64;
+
+/// How long the history may take to write what is left.
+const FAREWELL: Duration = Duration::from_secs(2);
 
 /// Carries out effects, and tells what comes of them.
 pub(crate) struct Hands {
@@ -24,26 +34,42 @@ pub(crate) struct Hands {
     pub(crate) cloud: Arc<Cloud>,
     /// The log.
     pub(crate) log: Log,
-    keeper: Keeper,
-    notifier: Notifier,
+    tools: Tools,
     buttons: Buttons,
-    crew: Crew,
     calls: JoinSet<()>,
-    ends: (mpsc::Sender<Event>, mpsc::Receiver<Event>),
+    ends: Ends,
+}
+
+/// What effects are carried out with.
+pub(crate) struct Tools {
+    pub(crate) keeper: Keeper,
+    pub(crate) notifier: Notifier,
+    pub(crate) crew: Crew,
+    pub(crate) history: History,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) health: watch::Sender<Health>,
+    pub(crate) integrations: watch::Sender<Integrations>,
+    pub(crate) web: Web,
+}
+
+/// Where ends of calls come in.
+pub(crate) type Ends = (mpsc::Sender<Event>, mpsc::Receiver<Event>);
+
+/// A way for ends of calls. What finds no place waits with its call.
+pub(crate) fn ends() -> Ends {
+    mpsc::channel(WAITING)
+}
+
+/// Takes what the history tells of itself.
+pub(crate) struct Reader {
+    pub(crate) log: Log,
+    pub(crate) events: mpsc::Sender<Event>,
 }
 
 impl Hands {
-    pub(crate) fn new(cloud: Cloud, log: Log, keeper: Keeper, notifier: Notifier, crew: Crew) -> Self {
-        Self {
-            cloud: Arc::new(cloud),
-            log,
-            keeper,
-            notifier,
-            buttons: Buttons::default(),
-            crew,
-            calls: JoinSet::new(),
-            ends: mpsc::channel(WAITING),
-        }
+    pub(crate) fn new(cloud: Cloud, log: Log, tools: Tools, ends: Ends) -> Self {
+        let (buttons, calls) = (Buttons::default(), JoinSet::new());
+        Self { cloud: Arc::new(cloud), log, tools, buttons, calls, ends }
     }
 
     /// The next event of a button, or else the end of a call. It can be given up at any time.
@@ -68,7 +94,7 @@ impl Hands {
             Effect::Watch(bell, settings) => self.buttons.watch(bell, &settings),
             Effect::Unwatch(bell) => self.buttons.unwatch(&bell),
             Effect::Keep(presses) => {
-                if let Err(error) = self.keeper.keep(&presses) {
+                if let Err(error) = self.tools.keeper.keep(&presses) {
                     let message = "a press cannot be kept, and is lost if this process ends now";
                     self.log.write(&Line::new(Priority::Error, message).field("why", error));
                 }
@@ -81,19 +107,22 @@ impl Hands {
             Effect::Send(attempt) => self.call(async move { cloud.send(*attempt).await }),
             Effect::Beat(heartbeat) => self.call(async move { cloud.beat(heartbeat).await }),
             Effect::Equip(name, kind) => {
-                if let Err(why) = self.crew.equip(name.clone(), &kind) {
+                if let Err(why) = self.tools.crew.equip(name.clone(), &kind) {
                     let line = Line::new(Priority::Error, "an integration cannot begin");
                     self.log.write(&line.field("integration", name).field("why", why));
                 }
             }
-            Effect::Unequip(name) => self.crew.unequip(&name),
+            Effect::Unequip(name) => self.tools.crew.unequip(&name),
             Effect::Tell(errand) => {
-                let told = self.crew.tell(*errand);
+                let told = self.tools.crew.tell(*errand);
                 self.call(told);
             }
-            Effect::Record(_) => {}
+            Effect::Record(record) => {
+                self.tools.metrics.count(&record);
+                self.tools.history.record(record);
+            }
             Effect::Notify(notice) => {
-                let told = self.notifier.tell(&notice);
+                let told = self.tools.notifier.tell(&notice);
                 self.unheard(told);
             }
             Effect::Report(report) => self.log.write(&report.line()),
@@ -102,7 +131,35 @@ impl Hands {
 
     /// Tells the service manager that all is well.
     pub(crate) fn tell_alive(&self) {
-        self.unheard(self.notifier.tell_alive());
+        self.unheard(self.tools.notifier.tell_alive());
+    }
+
+    /// Takes up what new settings say of what the core has no part in.
+    pub(crate) fn reload(&mut self, settings: &Settings) {
+        self.log.least = settings.log;
+        match Cloud::new(settings) {
+            Ok(cloud) => self.cloud = cloud.into(),
+            Err(error) => {
+                let message = "AWS and Amazon are called as before: tls cannot be set up";
+                self.log.write(&Line::new(Priority::Error, message).field("why", error));
+            }
+        }
+        self.tools.integrations.send_replace(settings.doorbell.integrations.clone());
+        self.tools.web.offer(settings.web.clone());
+    }
+
+    /// Shows how the daemon is to whoever looks.
+    pub(crate) fn show(&self, health: Health) {
+        self.tools.health.send_if_modified(|shown| {
+            let is_news = *shown != health;
+            *shown = health;
+            is_news
+        });
+    }
+
+    /// Lets what is left be written.
+    pub(crate) fn close(&self) {
+        self.tools.history.close(FAREWELL);
     }
 
     fn unheard(&self, told: std::io::Result<()>) {
@@ -118,5 +175,16 @@ impl Hands {
             // Nobody receives it only when all is about to end.
             let _ = ends.send(call.await).await;
         });
+    }
+}
+
+impl Listener for Reader {
+    fn log(&mut self, line: Line) {
+        self.log.write(&line);
+    }
+
+    fn quiet(&mut self, all: Vec<Quiet>) {
+        // Nobody receives it only when all is about to end.
+        let _ = self.events.blocking_send(Event::Quiet(all));
     }
 }

@@ -22,6 +22,7 @@ async fn main() -> ExitCode {
             return decoded
                 .map_or_else(|error| say(&error.to_string(), ExitCode::FAILURE), |()| ExitCode::SUCCESS);
         }
+        Some(Task::Password) => return password(),
         Some(Task::PairHue(address)) => return device::pair::run(&address).await,
         Some(Task::Help) => return say(USAGE, ExitCode::SUCCESS),
         Some(Task::Version) => return say(env!("CARGO_PKG_VERSION"), ExitCode::SUCCESS),
@@ -52,6 +53,13 @@ async fn check(settings: &Settings) -> ExitCode {
 
 fn fail(error: &dyn Error) -> ExitCode {
     say(&format!("porch-doorbell: {}", http_client::told(error)), ExitCode::FAILURE)
+}
+
+fn password() -> ExitCode {
+    match device::password::ask() {
+        Ok(hash) => say(&hash, ExitCode::SUCCESS),
+        Err(error) => fail(&error),
+    }
 }
 
 fn say(text: &str, code: ExitCode) -> ExitCode {

@@ -65,3 +65,22 @@ pub enum Outcome {
     /// It was not tried, because it has failed too often of late or there is too much to do.
     Skipped,
 }
+
+impl Outcome {
+    const ALL: [Self; 4] = [Self::Done, Self::Failed, Self::Quiet, Self::Skipped];
+
+    /// How it is called in the history and in metrics.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Quiet => "quiet",
+            Self::Skipped => "skipped",
+        }
+    }
+
+    /// The outcome that is called so.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|outcome| outcome.as_str() == name)
+    }
+}

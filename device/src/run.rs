@@ -2,23 +2,29 @@
 
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use tokio::select;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
 use crate::clock::{Moment, Monotonic};
 use crate::cloud::Cloud;
-use crate::core::{Beginning, Core};
+use crate::core::{Beginning, Core, Health};
 use crate::crew::Crew;
 use crate::environment::Environment;
 use crate::event::Event;
-use crate::hands::Hands;
+use crate::hands::{Hands, Reader, Tools, ends};
+use crate::history::History;
 use crate::keep::Keeper;
 use crate::log::{Line, Log, Priority};
+use crate::metrics::Metrics;
 use crate::notify::Notifier;
 use crate::settings::Settings;
+use crate::web::{House, Web};
 
 /// The longest time without an event: how late a leap of the wall clock is noticed.
 const LONGEST: Duration = Duration::from_secs(60);
@@ -61,15 +67,36 @@ pub async fn run(settings: Settings, path: &Path, environment: &Environment) -> 
         log.write(&Line::new(Priority::Error, message).field("why", error));
         Vec::new()
     });
+    let zone = TimeZone::system();
     let beginning = Beginning {
         doorbell: settings.doorbell.clone(),
         boot: keeper.boot(),
         kept,
+        zone: zone.clone(),
         // All that it has to be is another one on another doorbell.
         seed: Monotonic::now().as_nanos() ^ u64::from(std::process::id()),
     };
     let crew = Crew::new().map_err(of("threads"))?;
-    let mut hands = Hands::new(Cloud::new(&settings)?, log, keeper, notifier, crew);
+    let ends = ends();
+    let reader = Reader { log, events: ends.0.clone() };
+    let history = History::open(&settings.history, keeper.boot(), reader).map_err(of("threads"))?;
+    let (health, shown) = watch::channel(Health::default());
+    let (integrations, known) = watch::channel(settings.doorbell.integrations.clone());
+    let metrics = Arc::new(Metrics::default());
+    let house = House {
+        history: history.clone(),
+        health: shown,
+        metrics: Arc::clone(&metrics),
+        integrations: known,
+        events: ends.0.clone(),
+        update: watch::channel(None).1,
+        zone,
+        clock: Moment::now,
+    };
+    let mut web = Web::new(house, log).map_err(of("threads"))?;
+    web.offer(settings.web.clone());
+    let tools = Tools { keeper, notifier, crew, history, metrics, health, integrations, web };
+    let mut hands = Hands::new(Cloud::new(&settings)?, log, tools, ends);
     let (mut core, effects) = Core::new(beginning, Moment::now());
     effects.into_iter().for_each(|effect| hands.start(effect));
 
@@ -93,23 +120,17 @@ pub async fn run(settings: Settings, path: &Path, environment: &Environment) -> 
         for effect in core.handle(event, Moment::now()) {
             hands.start(effect);
         }
+        hands.show(core.health(Monotonic::now()));
         alive.tell(&hands);
     }
+    hands.close();
     Ok(())
 }
 
 /// Reads the settings anew. If they are good, what is called from now on is what they say.
 fn reload(path: &Path, environment: &Environment, hands: &mut Hands) -> Event {
     Event::Reloaded(Settings::load(path, environment).map(|settings| {
-        hands.log.least = settings.log;
-        match Cloud::new(&settings) {
-            Ok(cloud) => hands.cloud = cloud.into(),
-            Err(error) => {
-                let line =
-                    Line::new(Priority::Error, "AWS and Amazon are called as before: tls cannot be set up");
-                hands.log.write(&line.field("why", error));
-            }
-        }
+        hands.reload(&settings);
         settings.doorbell
     }))
 }

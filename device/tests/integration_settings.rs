@@ -7,6 +7,7 @@ use camera::Wanted;
 use device::environment::Environment;
 use device::integration::IntegrationKind;
 use device::integration::camera::CameraSettings;
+use device::integration::mqtt::{MqttSettings, Trust};
 use device::settings::{Settings, WrongSettings};
 use hue::FlashSettings;
 use secrecy::ExposeSecret;
@@ -187,6 +188,101 @@ fn all_that_is_wrong_is_told_at_once_and_no_secret_is() {
     "#);
     let complaint = complaint("", "[webhook]\nkey = made-up\n");
     assert!(complaint.contains("which is not shown") && !complaint.contains("made-up"), "{complaint}");
+}
+
+/// The least there can be of `[mqtt]`, with `more`.
+fn mqtt(more: &str, secrets: &str) -> Result<MqttSettings, WrongSettings> {
+    let settings = read(&format!("[mqtt]\n{more}"), secrets)?;
+    let found = settings.doorbell.integrations.into_iter().next().expect("an integration");
+    assert_eq!((found.0.as_str(), found.1.terms.wants_pictures, found.1.terms.tries), ("mqtt", true, 3));
+    let IntegrationKind::Mqtt(mqtt) = found.1.kind else { panic!("a broker") };
+    Ok(mqtt)
+}
+
+#[test]
+fn a_broker_is_where_its_url_says() {
+    for (url, host, port, is_encrypted) in [
+        ("mqtt://192.168.1.5", "192.168.1.5", 1883, false),
+        ("mqtt://mqtt.example.net:1884/", "mqtt.example.net", 1884, false),
+        ("mqtts://mqtt.example.net", "mqtt.example.net", 8883, true),
+        ("mqtt://[fd7a::1]:1883", "fd7a::1", 1883, false),
+    ] {
+        let found = mqtt(&format!("url = \"{url}\"\n"), "").expect("good settings");
+        assert_eq!((&found.broker.host[..], found.broker.port), (host, port), "{url}");
+        assert_eq!(found.broker.trust, is_encrypted.then_some(Trust::System), "{url}");
+        assert_eq!((&found.prefix[..], &found.discovery_prefix[..]), ("porch", "homeassistant"));
+        assert_eq!((&found.device_name[..], found.login.is_none(), found.bells.len()), ("Doorbell", true, 1));
+    }
+}
+
+#[test]
+fn a_password_belongs_to_a_user_and_is_not_shown() {
+    let found = mqtt("url = \"mqtt://b\"\nuser = \"bell\"\n", "[mqtt]\npassword = \"made-up\"\n");
+    let found = found.expect("good settings");
+    let login = found.login.as_ref().expect("a login");
+    assert_eq!((&login.user[..], login.password.is_some()), ("bell", true));
+    assert!(!format!("{found:?}").contains("made-up"));
+}
+
+#[test]
+fn all_that_is_wrong_with_a_broker_is_told_at_once() {
+    let text = r#"
+        [mqtt]
+        name = "broker"
+        url = "http://bell:secret@broker"
+        ca = "/nowhere/ca.pem"
+        prefix = "porch/#"
+        discovery_prefix = "/homeassistant"
+        device_name = ""
+        bells = ["garden"]
+    "#;
+    insta::assert_snapshot!(complaint(text, "[mqtt]\npassword = \"made-up\"\n"), @r#"
+    porch-doorbell: 8 settings are wrong
+      mqtt.bells             found "garden"                                                   expected the ids of bells that are in this file
+      mqtt.url               found a text with `@` in it                                      expected a broker, like "mqtt://192.168.1.5" or "mqtts://mqtt.example.net:8883", without user or path
+      mqtt.ca                found `/nowhere/ca.pem`, No such file or directory (os error 2)  expected a file that this user can read, with nothing but certificates of authorities as PEM
+      mqtt.user              not set                                                          expected the user whose password is in the secrets
+      mqtt.discovery_prefix  found "/homeassistant"                                           expected the beginning of topics, like "porch" or "house/doors": letters, digits, _ - and inner /, at most 64
+      mqtt.prefix            found "porch/#"                                                  expected the beginning of topics, like "porch" or "house/doors": letters, digits, _ - and inner /, at most 64
+      mqtt.device_name       found ""                                                         expected what people call the doorbell, like "Doorbell", at most 64 letters
+      mqtt.name              no such setting                                                  expected one of bells, deadline_s, tries, url, ca, user, discovery_prefix, prefix, device_name
+    "#);
+    insta::assert_snapshot!(complaint("[[mqtt]]\nurl = \"mqtt://b\"\n", ""), @r#"
+    porch-doorbell: 2 settings are wrong
+      mqtt      found a list  expected a table, `[mqtt]`
+      mqtt.url  not set       expected a broker, like "mqtt://192.168.1.5" or "mqtts://mqtt.example.net:8883", without user or path
+    "#);
+    for url in
+        ["mqtt://", "mqtt://b:0", "mqtt://b:99999", "mqtt://b/path", "mqtt://b?x", "mqtt://u@b", "b:1883"]
+    {
+        let told = complaint(&format!("[mqtt]\nurl = \"{url}\"\n"), "");
+        assert!(told.contains("mqtt.url") && told.contains("expected a broker"), "{url}: {told}");
+    }
+}
+
+#[test]
+fn certificates_of_a_brokers_authority_are_read_strictly() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("ca.pem");
+    let certificate = rcgen::generate_simple_self_signed(["b".to_owned()]).expect("a certificate");
+    let (pem, key) = (certificate.cert.pem(), certificate.signing_key.serialize_pem());
+    let read = |url: &str, text: &str| {
+        fs::write(&file, text).expect("a file");
+        mqtt(&format!("url = \"{url}\"\nca = \"{}\"\n", file.display()), "")
+    };
+    let found = read("mqtts://b", &format!("{pem}{pem}")).expect("good settings");
+    let Some(Trust::Authorities(authorities)) = found.broker.trust else { panic!("authorities") };
+    assert_eq!(authorities.len(), 2);
+    let broken = pem.replacen("MII", "MIJ", 1);
+    for (url, text, wanted) in [
+        ("mqtt://b", &pem, "nothing, unless url begins with mqtts:"),
+        ("mqtts://b", &format!("{pem}{key}"), "which has more in it than certificates"),
+        ("mqtts://b", &"ca".to_owned(), "which is not PEM, and nothing before -----BEGIN or after END"),
+        ("mqtts://b", &broken, "which is not PEM whose base64 is right; it was cut or changed"),
+    ] {
+        let told = read(url, text).expect_err("something is wrong").to_string();
+        assert!(told.contains("mqtt.ca") && told.contains(wanted) && !told.contains("PRIVATE"), "{told}");
+    }
 }
 
 #[test]

@@ -14,10 +14,13 @@ fn every_setting_has_its_line_in_the_readme_and_there_are_no_others() {
         "[alexa]",
         "[gpio]",
         "[update]",
+        "[history]",
+        "[web]",
         "[[bell]]",
         "[[camera]]",
         "[[command]]",
         "[[hue]]",
+        "[mqtt]",
         "[[sound]]",
         "[[webhook]]",
     ];

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use device::button::{Active, ButtonSettings, Line, Pull};
 use device::environment::Environment;
+use device::password::Hash;
 use device::settings::{Settings, WrongSettings, parse_credentials};
+use device::web::Place;
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
 
@@ -138,7 +140,7 @@ fn all_that_is_wrong_is_told_at_once() {
     insta::assert_snapshot!(complaint(text), @r#"
     porch-doorbell: 15 settings are wrong
       log                found "loud"                 expected "error", "warning", "info" or "debug"
-      colour             no such setting              expected one of log, secrets, aws, alexa, gpio, bell, command, hue, sound, webhook
+      colour             no such setting              expected one of log, secrets, aws, alexa, gpio, bell, history, web, camera, command, hue, mqtt, sound, webhook
       aws.region         found "Frankfurt"            expected the region of AWS that the stack is in, like "eu-west-1"
       aws.parameters     not set                      expected where the stack keeps the doorbell's parameters, like "/porch/prod/doorbell"
       aws.endpoint       found a text with `@` in it  expected an http(s) URL without user, query or fragment
@@ -252,4 +254,48 @@ fn what_the_service_manager_says_is_understood_and_nonsense_is_as_nothing() {
     let nothing = Environment::read(|_| Some("".into()));
     assert_eq!(nothing, Environment::read(|_| None));
     assert_eq!(Environment::read(|_| Some("soon".into())).watchdog, None);
+}
+
+#[test]
+fn the_page_is_for_this_machine_and_the_tailnet_and_for_others_with_a_password() {
+    let settings = read(LEAST).expect("good settings");
+    assert_eq!(settings.web.listen, [Place::Loopback, Place::Tailnet]);
+    assert_eq!((settings.web.port, settings.history.visits, settings.history.megabytes), (8080, 1000, 200));
+    assert_eq!(settings.history.file, Path::new("/var/lib/porch-doorbell/history.db"));
+    let open = format!("{LEAST}\n[web]\nlisten = [\"192.168.1.20\"]\n");
+    insta::assert_snapshot!(complaint(&open), @r#"
+    porch-doorbell: 1 setting is wrong
+      secrets web.password_hash  not set  expected what `porch-doorbell password` prints, because web.listen is about more than this machine and the tailnet
+    "#);
+    let wrong = "[web]\nlisten = [\"lan\"]\nport = 80800\nnames = [\"door:80\"]\n[history]\nmegabytes = 1\n";
+    insta::assert_snapshot!(complaint(&format!("{LEAST}\n{wrong}")), @r#"
+    porch-doorbell: 4 settings are wrong
+      web.listen         found "lan"      expected "loopback", "tailnet", or an address like "192.168.1.20"
+      web.port           found 80800      expected a number from 0 to 65535
+      web.names          found "door:80"  expected a host's name without a port, like "doorbell.example.org"
+      history.megabytes  found 1          expected a number from 16 to 4096
+    "#);
+    insta::assert_snapshot!(complaint(&format!("{LEAST}\n[web]\nlisten = [\"loopback\", \"0.0.0.0\"]\n")), @r#"
+    porch-doorbell: 2 settings are wrong
+      web.listen                 found all addresses and others  expected nothing beside an address that stands for all
+      secrets web.password_hash  not set                         expected what `porch-doorbell password` prints, because web.listen is about more than this machine and the tailnet
+    "#);
+}
+
+#[test]
+fn a_password_is_kept_as_its_hash_among_the_secrets() {
+    let folder = house();
+    let secrets = |hash: &str| {
+        let path = folder.path().join("secrets");
+        fs::write(path, format!("[web]\npassword_hash = \"{hash}\"\n")).expect("a file");
+        Settings::parse(&format!("{LEAST}\n[web]\nlisten = [\"0.0.0.0\"]\n"), &environment(folder.path()))
+    };
+    let hash = Hash::of(&"correct horse".into(), [7; 16]).expect("a hash");
+    let settings = secrets(&hash).expect("good settings");
+    assert!(settings.web.password.as_ref().is_some_and(|hash| hash.is_of(&"correct horse".into())));
+    assert!(!format!("{settings:?}").contains(&hash));
+    insta::assert_snapshot!(secrets("correct horse").expect_err("no hash"), @r#"
+    porch-doorbell: 1 setting is wrong
+      secrets web.password_hash  found a text, which is not shown  expected what `porch-doorbell password` prints
+    "#);
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::error::Result;
 use crate::layout::{Layout, write_private};
 use crate::parts::home_assistant::{self, Access};
-use crate::parts::{amazon, headscale, home_node, lambda_runner, ministack};
+use crate::parts::{amazon, doorbell, headscale, home_node, lambda_runner, ministack};
 
 /// The content of the file. It holds tokens, and so has no `Debug`.
 pub struct Endpoints(Value);
@@ -73,6 +73,7 @@ pub fn table(layout: &Layout) -> Vec<Row> {
         row("AWS emulator", ministack::URL, "any credentials".into()),
         row("control server", headscale::URL, format!("CA: {}", relative(layout.ca()))),
         row("Lambda runner", lambda_runner::URL, "Lambda's Invoke API".into()),
+        row("doorbell's page", doorbell::URL, "who rang, quiet hours, health".into()),
         row(
             "Amazon",
             amazon::DRIVER_URL,

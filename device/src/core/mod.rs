@@ -3,13 +3,17 @@
 //! No clock, socket or file is touched here, so that years of presses and every fault can be played.
 
 mod bell;
+mod health;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use alexa::EndpointId;
+use jiff::tz::TimeZone;
 
 use self::bell::Bell;
+use self::health::Signs;
+pub use self::health::{AlexaHealth, BellHealth, Health, LineHealth};
 use crate::announce::{Announcer, Boot, KeptPress, Press, PressId};
 use crate::backoff::Random;
 use crate::clock::{Moment, Monotonic};
@@ -17,7 +21,8 @@ use crate::event::{Effect, Event, Notice};
 use crate::fanout::Fanout;
 use crate::integration::Visit;
 use crate::press::Happening;
-use crate::record::Record;
+use crate::quiet::QuietHours;
+use crate::record::{ALEXA, Outcome, Record};
 use crate::report::Report;
 use crate::settings::{Doorbell, WrongSettings};
 
@@ -40,6 +45,8 @@ pub struct Core {
     bells: BTreeMap<EndpointId, Bell>,
     announcer: Announcer,
     fanout: Fanout,
+    quiet: QuietHours,
+    signs: Signs,
     /// Presses whose time is not known because the clock is not set.
     undated: Vec<PressId>,
     heartbeat: Duration,
@@ -60,6 +67,8 @@ pub struct Beginning {
     pub boot: Boot,
     /// What an earlier process of it has kept.
     pub kept: Vec<KeptPress>,
+    /// The clock on the wall, by which quiet hours are kept.
+    pub zone: TimeZone,
     /// What random pauses follow from.
     pub seed: u64,
 }
@@ -67,7 +76,8 @@ pub struct Beginning {
 impl Core {
     /// The core, and what is to be done first.
     pub fn new(beginning: Beginning, now: Moment) -> (Self, Vec<Effect>) {
-        let Beginning { doorbell: Doorbell { bells, heartbeat, integrations }, boot, kept, seed } = beginning;
+        let Beginning { doorbell: Doorbell { bells, heartbeat, integrations }, boot, kept, zone, seed } =
+            beginning;
         let mut random = Random::new(seed);
         let latest = |id: &EndpointId| {
             let presses = kept.iter().map(|kept| kept.press().id).filter(|press| press.bell == *id);
@@ -83,6 +93,8 @@ impl Core {
             bells,
             announcer,
             fanout: Fanout::new(random.fork()),
+            quiet: QuietHours::none(zone),
+            signs: Signs::default(),
             undated: Vec::new(),
             heartbeat,
             random,
@@ -100,6 +112,7 @@ impl Core {
     pub fn handle(&mut self, event: Event, now: Moment) -> Vec<Effect> {
         let mut effects = Vec::new();
         self.is_clock_set = now.wall().is_some();
+        self.signs.on_event(&event, now.monotonic);
         match event {
             Event::Watched(id, level) => self.on_watched(&id, level, now, &mut effects),
             Event::Unwatched(id, why) => {
@@ -127,6 +140,10 @@ impl Core {
             Event::Told(integration, job, result) => {
                 self.fanout.on_told(&integration, job, result, now, &mut effects);
             }
+            Event::Quiet(all) => {
+                self.quiet.set(all);
+                self.fanout.keep_quiet(self.quiet.clone());
+            }
             Event::Trial(id) if self.bells.contains_key(&id) => {
                 let press = PressId { edge: now.monotonic, bell: id };
                 self.on_press(press, now.monotonic, true, now, &mut effects);
@@ -139,6 +156,16 @@ impl Core {
         self.date(now, &mut effects);
         self.remember(now, &mut effects);
         effects
+    }
+
+    /// How everything is.
+    pub fn health(&self, now: Monotonic) -> Health {
+        Health {
+            bells: self.bells.iter().map(|(id, bell)| self.signs.of(id, bell.name())).collect(),
+            alexa: self.signs.alexa.clone(),
+            integrations: self.fanout.conditions(now),
+            is_clock_set: self.is_clock_set,
+        }
     }
 
     /// When [`Event::Deadline`] is due, as far as that is known at `now`.
@@ -205,6 +232,7 @@ impl Core {
             Some(Happening::Stuck) => Report::Stuck(id.clone()),
             Some(Happening::Freed) => Report::Freed(id.clone()),
         };
+        self.signs.on_report(&report);
         effects.push(Effect::Report(report));
     }
 
@@ -226,9 +254,17 @@ impl Core {
         }
         let visit = Visit { press: press.clone(), bell: bell.clone(), at, is_trial };
         // First, since it has the press kept for the next process before anything is said of it.
-        self.announcer.on_press(Press { id: press.clone(), stable, timestamp: None }, now, effects);
+        let is_quiet = self.quiet.silence(ALEXA, &visit);
+        if !is_quiet {
+            self.announcer.on_press(Press { id: press.clone(), stable, timestamp: None }, now, effects);
+        }
         effects.push(Effect::Report(Report::Pressed(press.clone())));
-        effects.push(Effect::Record(Record::Visit { press, bell, at, is_trial }));
+        effects.push(Effect::Record(Record::Visit { press: press.clone(), bell, at, is_trial }));
+        if is_quiet {
+            let (who, outcome, told) = (ALEXA.to_owned(), Outcome::Quiet, "quiet hours".to_owned());
+            let took = now.monotonic.since(press.edge);
+            effects.push(Effect::Record(Record::Outcome { press, who, outcome, told, took }));
+        }
         self.fanout.on_press(&visit, now, effects);
     }
 

@@ -13,6 +13,7 @@ use crate::backoff::Random;
 use crate::clock::{Moment, Monotonic};
 use crate::event::Effect;
 use crate::integration::{Done, Failure, IntegrationName, IntegrationSettings, Occasion, Visit};
+use crate::quiet::QuietHours;
 use crate::record::{Outcome, Record};
 use crate::report::Report;
 use station::{Ending, Station};
@@ -41,6 +42,7 @@ pub struct Errand {
 #[derive(Debug)]
 pub struct Fanout {
     stations: BTreeMap<IntegrationName, Station>,
+    quiet: Option<QuietHours>,
     random: Random,
     next: u64,
 }
@@ -59,7 +61,7 @@ pub struct Condition {
 impl Fanout {
     /// Nobody to tell yet.
     pub fn new(random: Random) -> Self {
-        Self { stations: BTreeMap::new(), random, next: 0 }
+        Self { stations: BTreeMap::new(), quiet: None, random, next: 0 }
     }
 
     /// Takes new integrations in the place of the old. Those that are as before stay as they are, with what they are
@@ -86,6 +88,11 @@ impl Fanout {
         }
     }
 
+    /// Tells nobody from now on whom these quiet hours spare.
+    pub fn keep_quiet(&mut self, quiet: QuietHours) {
+        self.quiet = Some(quiet);
+    }
+
     /// Tells all that are to know of a press.
     pub fn on_press(&mut self, visit: &Visit, now: Moment, effects: &mut Vec<Effect>) {
         let occasion = Occasion::Press(visit.clone());
@@ -93,8 +100,14 @@ impl Fanout {
             if !station.is_for(&visit.press.bell) {
                 continue;
             }
-            self.next += 1;
             let end = visit.press.edge + WORTH;
+            if self.quiet.as_ref().is_some_and(|quiet| quiet.silence(name.as_str(), visit)) {
+                let told = "quiet hours".to_owned();
+                let ending = Ending { occasion: occasion.clone(), outcome: Outcome::Quiet, told, tries: 0 };
+                conclude(name, Some(ending), now.monotonic, effects);
+                continue;
+            }
+            self.next += 1;
             let ending = station.begin(JobId(self.next), occasion.clone(), end, now.monotonic);
             conclude(name, ending, now.monotonic, effects);
         }
@@ -121,8 +134,9 @@ impl Fanout {
         }
         if let Some(picture) = first {
             for (other, station) in &mut self.stations {
-                if other != name && station.is_for(&visit.press.bell) && station.settings.terms.wants_pictures
-                {
+                let is_quiet = self.quiet.as_ref().is_some_and(|quiet| quiet.silence(other.as_str(), &visit));
+                let wants = station.is_for(&visit.press.bell) && station.settings.terms.wants_pictures;
+                if other != name && wants && !is_quiet {
                     self.next += 1;
                     let occasion = Occasion::Picture(visit.clone(), picture.clone());
                     let end = now.monotonic + WORTH;

@@ -15,6 +15,7 @@
 pub mod camera;
 pub mod command;
 pub mod hue;
+pub mod mqtt;
 mod name;
 pub mod sound;
 mod template;
@@ -133,6 +134,8 @@ pub enum IntegrationKind {
     Command(command::CommandSettings),
     /// `[[hue]]`: lets lamps flash.
     Hue(hue::HueSettings),
+    /// `[mqtt]`: publishes to a broker.
+    Mqtt(mqtt::MqttSettings),
     /// `[[sound]]`: plays a file.
     Sound(sound::SoundSettings),
     /// `[[webhook]]`: calls a URL.
@@ -152,6 +155,9 @@ impl IntegrationKind {
             }
             Self::Command(settings) => Ok(Arc::new(command::Command::new(settings.clone()))),
             Self::Hue(settings) => Ok(Arc::new(hue::Hue::new(settings.clone())?)),
+            Self::Mqtt(settings) => {
+                Ok(Arc::new(mqtt::Mqtt::begin(settings, mqtt::Node::of_this_machine()?)?))
+            }
             Self::Sound(settings) => Ok(Arc::new(settings.command())),
             Self::Webhook(settings) => Ok(Arc::new(webhook::Webhook::new(settings.clone())?)),
         }
@@ -168,6 +174,7 @@ impl IntegrationKind {
             Self::Camera(settings) => settings.check(camera::this_program()).await,
             Self::Command(settings) => settings.check(),
             Self::Hue(settings) => settings.check().await,
+            Self::Mqtt(settings) => settings.check().await,
             Self::Sound(settings) => settings.check(),
             Self::Webhook(settings) => settings.check().await,
         }

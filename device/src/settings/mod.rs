@@ -2,13 +2,15 @@
 
 mod bells;
 mod credentials;
+mod history;
 mod integrations;
 mod secrets;
 mod section;
 mod values;
+mod web;
 mod wrong;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -20,6 +22,7 @@ use http::Uri;
 use toml::Table;
 
 pub use credentials::parse as parse_credentials;
+use integrations::Number;
 use secrets::Secrets;
 use section::Section;
 use wrong::Found;
@@ -27,9 +30,11 @@ pub use wrong::WrongSettings;
 
 use crate::button::ButtonSettings;
 use crate::environment::Environment;
+use crate::history::HistorySettings;
 use crate::integration::{IntegrationName, IntegrationSettings};
 use crate::log::Priority;
 use crate::press::Timings;
+use crate::web::WebSettings;
 
 /// Longest file that is read.
 const LONGEST: u64 = 64 * 1024;
@@ -45,6 +50,10 @@ pub struct Settings {
     pub alexa: AlexaSettings,
     /// What the core has to know.
     pub doorbell: Doorbell,
+    /// `[history]`: what is kept of those who rang.
+    pub history: HistorySettings,
+    /// `[web]`: the page.
+    pub web: WebSettings,
     /// Where the open presses are kept for the next process; the service manager's runtime folder.
     pub presses: PathBuf,
     /// `[update]`.
@@ -142,7 +151,9 @@ impl Settings {
             let log = top.optional("log", &values::PRIORITY);
             let secrets = top.optional("secrets", &values::PATH);
             // What there is beside it was taken out, and is checked for itself.
-            for table in ["aws", "alexa", "gpio", "update", "bell"].into_iter().chain(integrations::tables())
+            let tables = integrations::tables().map(|(table, _)| table);
+            for table in
+                ["aws", "alexa", "gpio", "update", "bell", "history", "web"].into_iter().chain(tables)
             {
                 top.value(table);
             }
@@ -155,17 +166,21 @@ impl Settings {
         let (alexa, heartbeat) = read_alexa(&groups.alexa, &mut wrong);
         let update = read_update(&groups.update, &mut wrong);
         let bells = bells::read(&groups.gpio, &groups.bells, environment, &mut wrong);
-        let ids: BTreeSet<EndpointId> = bells.iter().flatten().map(|(id, _)| id.clone()).collect();
-        let integrations = integrations::read(&groups.integrations, &ids, &mut secrets, &mut wrong);
+        let names = bells.iter().flatten().map(|(id, bell)| (id.clone(), bell.name.clone())).collect();
+        let integrations = integrations::read(&groups.integrations, &names, &mut secrets, &mut wrong);
+        let web = web::read(&groups.web, &mut secrets, &mut wrong);
         if integrations.is_some() {
             secrets.finish(&mut wrong);
         }
+        let history = history::read(&groups.history, environment, &mut wrong);
         let presses = environment.runtime.join("presses.json");
         let settings = aws.zip(bells).zip(integrations).map(|((aws, bells), integrations)| Self {
             log: log.unwrap_or(Priority::Info),
             aws,
             alexa,
             doorbell: Doorbell { bells, heartbeat, integrations },
+            history,
+            web,
             presses,
             update,
         });
@@ -187,6 +202,8 @@ struct Groups {
     gpio: Table,
     update: Table,
     bells: Vec<Table>,
+    history: Table,
+    web: Table,
     /// By the names of their tables.
     integrations: BTreeMap<&'static str, Vec<Table>>,
 }
@@ -194,15 +211,19 @@ struct Groups {
 impl Groups {
     fn split(file: &Table, wrong: &mut WrongSettings) -> Self {
         let mut top = file.clone();
-        let mut table = |name: &str, wrong: &mut WrongSettings| match top.remove(name) {
-            None => Table::new(),
-            Some(toml::Value::Table(table)) => table,
-            Some(other) => {
-                wrong.report(name, Found::value(&other), format!("a table, `[{name}]`"));
-                Table::new()
+        let mut table = |name: &str, wrong: &mut WrongSettings| {
+            let found = top.remove(name)?;
+            if !found.is_table() {
+                wrong.report(name, Found::value(&found), format!("a table, `[{name}]`"));
             }
+            Some(found.as_table().cloned().unwrap_or_default())
         };
-        let [aws, alexa, gpio, update] = ["aws", "alexa", "gpio", "update"].map(|name| table(name, wrong));
+        let [aws, alexa, gpio, update, history, web] = ["aws", "alexa", "gpio", "update", "history", "web"]
+            .map(|name| table(name, wrong).unwrap_or_default());
+        let mut integrations = BTreeMap::new();
+        for (name, _) in integrations::tables().filter(|(_, number)| *number == Number::One) {
+            integrations.extend(table(name, wrong).map(|table| (name, vec![table])));
+        }
         let mut tables = |name: &str, wrong: &mut WrongSettings| {
             let found = top.remove(name)?;
             let is_table = |value: &toml::Value| value.as_table().cloned();
@@ -215,12 +236,13 @@ impl Groups {
             Some(tables.unwrap_or_default())
         };
         let bells = tables("bell", wrong);
-        let integrations =
-            integrations::tables().filter_map(|name| Some((name, tables(name, wrong)?))).collect();
+        for (name, _) in integrations::tables().filter(|(_, number)| *number == Number::Several) {
+            integrations.extend(tables(name, wrong).map(|tables| (name, tables)));
+        }
         if bells.is_none() {
             wrong.report("bell", Found::Nothing, "a table for each bell, headed `[[bell]]`");
         }
-        Self { top, aws, alexa, gpio, update, bells: bells.unwrap_or_default(), integrations }
+        Self { top, aws, alexa, gpio, update, bells: bells.unwrap_or_default(), history, web, integrations }
     }
 }
 

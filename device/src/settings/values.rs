@@ -5,12 +5,14 @@ use std::path::PathBuf;
 use alexa::{EndpointId, FriendlyName};
 use aws::{Region, Service};
 use http::Uri;
+use rustls::pki_types::ServerName;
 use url::Url;
 
 use super::section::Kind;
 use crate::button::{Active, Pull};
 use crate::integration::IntegrationName;
 use crate::log::Priority;
+use crate::web::Place;
 
 /// The services of AWS that a doorbell calls.
 pub(super) const SERVICES: [Service; 3] = [Service::DynamoDb, Service::S3, Service::Ssm];
@@ -105,6 +107,48 @@ pub(super) const HOOK_URL: Kind<Uri> = Kind {
     },
 };
 
+pub(super) const BROKER: Kind<(String, Option<u16>, bool)> = Kind {
+    expected: "a broker, like \"mqtt://192.168.1.5\" or \"mqtts://mqtt.example.net:8883\", without user or path",
+    parse: |text| {
+        let url = Url::parse(text).ok()?;
+        let is_encrypted = match url.scheme() {
+            "mqtt" => false,
+            "mqtts" => true,
+            _ => return None,
+        };
+        let host = url.host_str()?.trim_start_matches('[').trim_end_matches(']');
+        let plain = ServerName::try_from(host).is_ok()
+            && url.username().is_empty()
+            && url.password().is_none()
+            && matches!(url.path(), "" | "/")
+            && url.query().is_none()
+            && url.fragment().is_none()
+            && url.port() != Some(0);
+        plain.then(|| (host.to_owned(), url.port(), is_encrypted))
+    },
+};
+
+pub(super) const TOPIC: Kind<String> = Kind {
+    expected: "the beginning of topics, like \"porch\" or \"house/doors\": letters, digits, _ - and inner /, at most 64",
+    parse: |text| {
+        let level = |level: &str| {
+            !level.is_empty()
+                && level.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
+        };
+        (text.len() <= 64 && text.split('/').all(level)).then(|| text.to_owned())
+    },
+};
+
+pub(super) const DEVICE: Kind<String> = Kind {
+    expected: "what people call the doorbell, like \"Doorbell\", at most 64 letters",
+    parse: |text| {
+        let good = (1..=64).contains(&text.chars().count())
+            && text.trim() == text
+            && !text.chars().any(char::is_control);
+        good.then(|| text.to_owned())
+    },
+};
+
 pub(super) const INTEGRATION: Kind<IntegrationName> = Kind {
     expected: "small letters, digits and -, at most 32, and not \"alexa\"",
     parse: IntegrationName::parse,
@@ -112,10 +156,22 @@ pub(super) const INTEGRATION: Kind<IntegrationName> = Kind {
 
 #[cfg(feature = "camera")]
 pub(super) const USER: Kind<String> = Kind {
-    expected: "the user that the camera knows, at most 64 letters",
+    expected: "the user that the camera or the broker knows, at most 64 letters",
     parse: |text| {
         let good = (1..=64).contains(&text.chars().count()) && !text.chars().any(char::is_control);
         good.then(|| text.to_owned())
+    },
+};
+
+pub(super) const PLACE: Kind<Place> =
+    Kind { expected: "\"loopback\", \"tailnet\", or an address like \"192.168.1.20\"", parse: Place::parse };
+
+pub(super) const HOST: Kind<String> = Kind {
+    expected: "a host's name without a port, like \"doorbell.example.org\"",
+    parse: |text| {
+        let letter = |byte: u8| byte.is_ascii_alphanumeric() || b"-.".contains(&byte);
+        let good = (1..=253).contains(&text.len()) && text.bytes().all(letter);
+        good.then(|| text.to_ascii_lowercase())
     },
 };
 

@@ -9,9 +9,10 @@ use alexa::{BearerToken, EndpointId, Region};
 use device::announce::{Boot, KeptPress, Read};
 use device::button::ButtonSettings;
 use device::clock::{Moment, Monotonic};
-use device::core::{Beginning, Core};
+use device::core::{Beginning, Core, Health};
 use device::event::{Effect, Event, Try};
 use device::press::{Edge, Level, Timings};
+use device::record::Record;
 use device::settings::{BellSettings, Doorbell};
 
 /// 2026-12-01 00:00:00 UTC, when the machine started.
@@ -60,7 +61,13 @@ impl Door {
     pub(crate) fn new(kept: Vec<KeptPress>, milliseconds: u64) -> (Self, Vec<Effect>) {
         let now = Monotonic::from_nanos(milliseconds * 1_000_000);
         let boot = Boot::new("this start");
-        let beginning = Beginning { doorbell: doorbell(&["front-door"]), boot, kept, seed: 1 };
+        let beginning = Beginning {
+            doorbell: doorbell(&["front-door"]),
+            boot,
+            kept,
+            zone: jiff::tz::TimeZone::UTC,
+            seed: 1,
+        };
         let wall = SystemTime::UNIX_EPOCH + BEGIN + now.since(Monotonic::default());
         let (core, effects) = Core::new(beginning, Moment::new(now, wall));
         (Self { core, now, is_clock_set: true }, effects)
@@ -109,6 +116,10 @@ impl Door {
         effects
     }
 
+    pub(crate) fn health(&self) -> Health {
+        self.core.health(self.now)
+    }
+
     pub(crate) fn has_ended(&self) -> bool {
         self.core.has_ended(self.now)
     }
@@ -136,6 +147,17 @@ pub(crate) fn lines(effects: &[Effect]) -> Vec<String> {
         if let Effect::Report(report) = effect { Some(report.line().to_string()) } else { None }
     };
     effects.iter().filter_map(line).collect()
+}
+
+/// What effects have the history remember.
+pub(crate) fn records(effects: &[Effect]) -> Vec<&Record> {
+    let mut records = Vec::new();
+    for effect in effects {
+        if let Effect::Record(record) = effect {
+            records.push(record);
+        }
+    }
+    records
 }
 
 /// What was kept last among effects.

@@ -4,9 +4,12 @@ mod door;
 
 use alexa::gateway::{Class, Terminal};
 use device::announce::{Answer, Failure};
+use device::core::LineHealth;
 use device::event::{Effect, Event, Notice, Try};
 use device::press::Level;
-use door::{Door, doorbell, id, kept, lines, tries};
+use device::quiet::{Days, Quiet, TimeOfDay};
+use device::record::{ALEXA, Outcome, Record};
+use door::{Door, doorbell, id, kept, lines, records, tries};
 
 fn answer(door: &mut Door, attempt: &Try, answer: Answer) -> Vec<Effect> {
     door.on(Event::Answered(attempt.press.clone(), attempt.user.clone(), answer))
@@ -193,4 +196,54 @@ fn the_end_waits_for_what_is_on_its_way_but_not_for_long() {
     door.on(Event::Shutdown);
     door.wait_until(2700);
     assert!(door.has_ended(), "1.5 s are enough");
+}
+
+#[test]
+fn in_quiet_hours_alexa_is_not_told_and_the_history_is() {
+    let mut door = Door::with(&["A"]);
+    let days = Days::from_bits(0x7f).expect("days");
+    let time = |text| TimeOfDay::parse(text).expect("a time");
+    // The door's clock begins at midnight.
+    let night = Quiet { days, from: time("00:00"), to: time("00:01"), bells: None, who: None };
+    door.on(Event::Quiet(vec![night]));
+    let effects = door.press(1000);
+    assert!(tries(&effects).is_empty());
+    let records: Vec<&Record> = records(&effects);
+    let [Record::Visit { .. }, Record::Outcome { who, outcome, .. }] = records[..] else {
+        panic!("a visit and what came of it: {records:?}")
+    };
+    assert_eq!((who.as_str(), *outcome), (ALEXA, Outcome::Quiet));
+    assert_eq!(tries(&door.press(61_000)).len(), 1, "the night is over");
+    door.on(Event::Quiet(Vec::new()));
+    assert_eq!(tries(&door.press(65_000)).len(), 1);
+}
+
+#[test]
+fn how_it_is_follows_from_what_happened_last() {
+    let mut door = Door::with(&["A", "B"]);
+    let health = door.health();
+    assert_eq!((health.alexa.linked, &health.alexa.table, health.is_clock_set), (Some(2), &None, true));
+    assert_eq!(health.bells[0].line, LineHealth::Watched);
+    let line = |door: &mut Door, event| {
+        door.on(event);
+        door.health().bells[0].line.clone()
+    };
+    let unwatched = LineHealth::Unwatched("it is in use".to_owned());
+    assert_eq!(line(&mut door, Event::Unwatched(id("front-door"), "it is in use".into())), unwatched);
+    assert_eq!(line(&mut door, Event::Watched(id("front-door"), Level::Pressed)), LineHealth::Watched);
+    door.wait_until(61_000);
+    assert_eq!(door.health().bells[0].line, LineHealth::Stuck);
+    door.on(Event::Read(Err("the table is gone".into())));
+    assert_eq!(door.health().alexa.table.as_deref(), Some("the table is gone"));
+    door.on(Event::Beaten(id("front-door"), Err("no network".into())));
+    assert_eq!(door.health().bells[0].heartbeat.as_deref(), Some("no network"));
+
+    let mut door = Door::with(&["A"]);
+    let effects = door.press(1000);
+    let attempt = tries(&effects)[0];
+    answer(&mut door, attempt, failed(Class::Passing));
+    assert_eq!(door.health().alexa.gateway.as_deref(), Some("Passing"));
+    let effects = door.wait_until(3000);
+    answer(&mut door, tries(&effects)[0], Ok(()));
+    assert_eq!((door.health().alexa.gateway, door.health().alexa.accepted.is_some()), (None, true));
 }

@@ -1,12 +1,16 @@
 //! The program as it runs at a door, with a button that is played, and AWS and Amazon that are strict.
 
+mod page;
 mod rig;
 
-use std::process::Command;
+use std::io::Write;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use alexa::fake::Told;
 use camera::fake::{FakeCamera, Film, Manner};
+use http::StatusCode;
+use page::Page;
 use rig::{PROGRAM, Rig};
 
 #[tokio::test]
@@ -193,4 +197,48 @@ fn wrong_settings_and_arguments_end_it_with_64_and_an_explanation() {
     assert_eq!(code, Some(64));
     assert!(said.starts_with("usage: porch-doorbell"), "{said}");
     assert_eq!(run(&["--version"]), (Some(0), format!("{}\n", env!("CARGO_PKG_VERSION"))));
+}
+
+#[tokio::test]
+async fn the_page_shows_who_rang_and_can_ring_itself() {
+    let mut rig = Rig::start().await;
+    let mut page = Page::of(&mut rig).await;
+    rig.press().await;
+    rig.log("a press was announced").await;
+    let visitors = page.until("/visits", "✓ done").await;
+    assert_eq!(visitors.matches("front-door, ").count(), 1, "{visitors}");
+    assert_eq!(page.ring("front-door").await, StatusCode::SEE_OTHER);
+    rig.log("a press was announced").await;
+    assert_eq!(rig.amazon.events().len(), 2);
+    page.until("/", "A trial from the page.").await;
+    let metrics = page.until("/metrics", "porch_grants 1").await;
+    assert!(metrics.contains("porch_presses_total{bell=\"front-door\",trial=\"true\"} 1"), "{metrics}");
+    let resident = metrics.lines().find_map(|line| line.strip_prefix("process_resident_memory_bytes "));
+    let resident: u64 = resident.and_then(|bytes| bytes.parse().ok()).expect("a number");
+    println!("{resident} bytes are resident");
+    assert!(resident < 20_000_000, "{resident}");
+    // What was seen is seen by the next process as well.
+    rig.kill();
+    rig.run();
+    page = Page::of(&mut rig).await;
+    let visitors = page.until("/visits", "A trial from the page.").await;
+    assert_eq!(visitors.matches("✓ done").count(), 2, "{visitors}");
+    rig.terminate().await;
+}
+
+#[tokio::test]
+async fn a_password_is_kept_as_what_cannot_be_turned_back() {
+    let mut program = Command::new(PROGRAM);
+    program.arg("password").env_clear().stdin(Stdio::piped()).stderr(Stdio::piped());
+    let ask = |password: &str| {
+        let mut child = program.spawn().expect("it starts");
+        child.stdin.take().expect("its input").write_all(password.as_bytes()).expect("it listens");
+        let output = child.wait_with_output().expect("it ends");
+        (output.status.success(), String::from_utf8(output.stderr).expect("text"))
+    };
+    let mut ask = ask;
+    let (good, said) = ask("correct horse\n");
+    assert!(good && said.starts_with("$argon2id$v=19$m=7168,t=5,p=1$") && !said.contains("horse"), "{said}");
+    let (good, said) = ask("short\n");
+    assert!(!good && said.contains("a password has at least 10 letters"), "{said}");
 }

@@ -32,7 +32,7 @@ const SECRETS: [&str; 6] =
     [FakeAws::SECRET_ACCESS_KEY, FakeAmazon::CLIENT_SECRET, "Atza|", "Atzr|", USER, "a made-up password"];
 
 /// The longest that anything may take here; far more than it does.
-const LONGEST: Duration = Duration::from_secs(25);
+pub(crate) const LONGEST: Duration = Duration::from_secs(25);
 
 pub(crate) struct Rig {
     pub(crate) amazon: FakeAmazon,
@@ -99,7 +99,7 @@ impl Rig {
         let text = format!(
             "[aws]\nregion = \"{}\"\nparameters = \"/porch/test/doorbell\"\nendpoint = \"{aws}\"\n\
              [alexa]\ngateway_url = \"{amazon}\"\nlogin_url = \"{amazon}\"\n\
-             [gpio]\nbackend = \"simulated\"\n{bells}",
+             [gpio]\nbackend = \"simulated\"\n[web]\nlisten = [\"loopback\"]\nport = 0\n{bells}",
             FakeAws::REGION
         );
         fs::write(self.path("doorbell.toml"), text).expect("a file");
@@ -117,6 +117,7 @@ impl Rig {
             .arg(self.path("doorbell.toml"))
             .env_clear()
             .env("RUNTIME_DIRECTORY", self.folder.path())
+            .env("STATE_DIRECTORY", self.folder.path())
             .env("CREDENTIALS_DIRECTORY", self.folder.path())
             .env("NOTIFY_SOCKET", self.path("notify"))
             .stdin(Stdio::null())

@@ -13,7 +13,9 @@ use device::integration::command::CommandSettings;
 use device::integration::{
     Done, Failure, IntegrationKind, IntegrationName, IntegrationSettings, Terms, Visit,
 };
+use device::quiet::{Days, Quiet, QuietHours, TimeOfDay};
 use device::record::{Outcome, Record};
+use jiff::tz::TimeZone;
 
 pub(crate) struct House {
     fanout: Fanout,
@@ -78,10 +80,20 @@ impl House {
         conditions.into_iter().find(|condition| condition.name.as_str() == name).expect("it is there")
     }
 
+    /// From now on it is quiet for these.
+    pub(crate) fn keep_quiet(&mut self, names: &[&str]) {
+        let midnight = TimeOfDay::parse("00:00").expect("a time");
+        let who = Some(names.iter().map(|name| (*name).to_owned()).collect());
+        let days = Days::from_bits(0x7f).expect("days");
+        let mut quiet = QuietHours::none(TimeZone::UTC);
+        quiet.set(vec![Quiet { days, from: midnight, to: midnight, bells: None, who }]);
+        self.fanout.keep_quiet(quiet);
+    }
+
     /// Somebody presses now.
     pub(crate) fn press(&mut self, bell: &str) -> Vec<Effect> {
         let press = PressId { edge: self.now, bell: id(bell) };
-        let visit = Visit { press, bell: bell.to_owned(), at: None, is_trial: false };
+        let visit = Visit { press, bell: bell.to_owned(), at: Some(SystemTime::UNIX_EPOCH), is_trial: false };
         let mut effects = Vec::new();
         self.fanout.on_press(&visit, self.moment(), &mut effects);
         effects

@@ -39,6 +39,24 @@ fn only_the_bells_that_are_wanted_are_told_of() {
 }
 
 #[test]
+fn whom_quiet_hours_spare_is_told_of_neither_press_nor_picture() {
+    let wants = device::integration::Terms { wants_pictures: true, ..terms() };
+    let mut house = House::with(&[("camera", terms()), ("phone", wants.clone()), ("screen", wants)]);
+    house.keep_quiet(&["phone"]);
+    let effects = house.press("front-door");
+    assert_eq!(endings(&effects), [("phone".to_owned(), Outcome::Quiet, "quiet hours".to_owned())]);
+    let told = errands(&effects);
+    assert_eq!(
+        told.iter().map(|errand| errand.integration.as_str()).collect::<Vec<_>>(),
+        ["camera", "screen"]
+    );
+    let pictures = vec![Picture { jpeg: [0xff].into(), offset_ms: 0 }];
+    let effects = house.told(&told[0], Ok(Done { told: "taken".to_owned(), pictures }));
+    let shown = errands(&effects);
+    assert_eq!(shown.iter().map(|errand| errand.integration.as_str()).collect::<Vec<_>>(), ["screen"]);
+}
+
+#[test]
 fn what_may_work_in_a_moment_is_tried_again_and_nothing_else_is() {
     let mut house = House::with(&[("a", terms())]);
     let mut effects = house.press("front-door");

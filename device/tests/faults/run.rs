@@ -132,7 +132,13 @@ pub(crate) fn run(seed: u64) -> Seen {
 fn start(world: &mut World, number: u64) -> Option<Process> {
     let is_worth = |edge: Monotonic| world.now.since(edge) < WORTH;
     let kept = world.kept.iter().filter(|kept| is_worth(kept.press().id.edge)).cloned().collect();
-    let beginning = Beginning { doorbell: doorbell(), boot: Boot::new("this start"), kept, seed: number };
+    let beginning = Beginning {
+        doorbell: doorbell(),
+        boot: Boot::new("this start"),
+        kept,
+        zone: jiff::tz::TimeZone::UTC,
+        seed: number,
+    };
     let (core, effects) = Core::new(beginning, world.moment());
     effects.into_iter().for_each(|effect| world.start(number, effect));
     press_buttons(world, number);

@@ -9,6 +9,7 @@ use super::{Kind, Part, amazon, environment, ministack};
 use crate::error::{Error, Result};
 use crate::layout::{Layout, ShortPath, make_folder, write_if_changed};
 use crate::process::Program;
+use crate::procfs::Protocol;
 use crate::ready::Probe;
 use crate::settings::Settings;
 use crate::tools::Tools;
@@ -17,14 +18,18 @@ use crate::tools::Tools;
 pub const BELL: &str = "front-door";
 const SETTINGS: &str = "doorbell.toml";
 const KEYS: &str = "aws";
-/// Where its sockets are, within its folder.
+/// Where its sockets are, and its history, within its folder.
 const RUNTIME: &str = "run";
+const STATE: &str = "state";
+/// Its page.
+pub const URL: &str = "http://127.0.0.1:9423";
+const PORT: u16 = 9423;
 
 /// The part.
 pub const KIND: Kind = Kind {
     slug: "doorbell",
     title: "doorbell (the Pi's daemon)",
-    ports: &[],
+    ports: &[(Protocol::Tcp, PORT)],
     probe: |layout| Probe::Button { layout: layout.clone() },
     // It says a last time in the table how it is.
     patience: Duration::from_secs(4),
@@ -49,7 +54,7 @@ pub struct Pi {
 /// When its settings cannot be written.
 pub fn part(settings: &Settings, layout: &Layout, tools: &Tools, pi: &Pi) -> Result<Part> {
     let folder = layout.part(KIND.slug);
-    make_folder(&folder.join(RUNTIME))?;
+    [RUNTIME, STATE].iter().try_for_each(|name| make_folder(&folder.join(name)))?;
     let (_, gateway) = amazon::GATEWAY_URLS[0];
     let text = format!(
         r#"
@@ -67,6 +72,10 @@ gateway_url = "{gateway}"
 
 [gpio]
 backend = "simulated"
+
+[web]
+listen = ["loopback"]
+port = {PORT}
 
 [[bell]]
 id = "{BELL}"
@@ -91,7 +100,10 @@ name = "Front door"
         program: Program {
             executable: tools.doorbell.clone(),
             args: vec!["--settings".into(), SETTINGS.into()],
-            env: environment(settings, &[("RUNTIME_DIRECTORY", RUNTIME.into())]),
+            env: environment(
+                settings,
+                &[("RUNTIME_DIRECTORY", RUNTIME.into()), ("STATE_DIRECTORY", STATE.into())],
+            ),
             folder,
         },
         inputs,

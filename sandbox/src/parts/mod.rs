@@ -8,6 +8,7 @@ pub mod home_assistant;
 pub mod home_node;
 pub mod lambda_runner;
 pub mod ministack;
+pub mod mosquitto;
 pub mod name_server;
 pub mod node;
 pub mod phone;
@@ -53,7 +54,8 @@ pub const ALL: [Kind; 7] = [
 ];
 
 /// What only tests start, and end themselves unless they are killed.
-pub const FOR_TESTS: [Kind; 4] = [phone::KIND, name_server::KIND, home_assistant::HTTPS_KIND, camera::KIND];
+pub const FOR_TESTS: [Kind; 5] =
+    [phone::KIND, name_server::KIND, mosquitto::KIND, home_assistant::HTTPS_KIND, camera::KIND];
 
 impl Kind {
     /// Its process, if it runs.

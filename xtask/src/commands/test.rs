@@ -40,6 +40,8 @@ enum Step {
     Camera,
     /// The device's button backends on real kernels, in a User Mode Linux and in an emulated Raspberry Pi
     Gpio,
+    /// The doorbell's page in a real browser
+    Page,
     /// Pulumi, both providers, the deployed function, the tailnet and Home Assistant together
     RealParts,
     /// The commands of `cargo xtask`, as a person runs them
@@ -55,6 +57,7 @@ const ALL: [Step; 10] = [
     Step::Package,
     Step::Camera,
     Step::Gpio,
+    Step::Page,
     Step::RealParts,
     Step::CommandLine,
 ];
@@ -71,8 +74,8 @@ impl Test {
 
     async fn test(&self, sandbox: &Sandbox) -> Result<()> {
         let steps = if self.steps.is_empty() { &ALL[..] } else { &self.steps };
-        if steps.contains(&Step::RealParts) {
-            // Asked here, because the test that needs it comes after many minutes.
+        if steps.iter().any(|step| matches!(step, Step::Page | Step::RealParts)) {
+            // Asked here, because the tests that need it come after many minutes.
             machine::chromedriver(&sandbox.settings)?;
         }
         let before = tracked_changes(sandbox).await?;
@@ -132,6 +135,7 @@ impl Step {
             Self::Package => live(real_parts(sandbox, "sandbox", "package")).await,
             Self::Camera => live(real_parts(sandbox, "sandbox", "camera")).await,
             Self::Gpio => live(real_parts(sandbox, "sandbox", "gpio")).await,
+            Self::Page => live(real_parts(sandbox, "device", "browser")).await,
             Self::RealParts => live(real_parts(sandbox, "sandbox", "real_parts")).await,
             Self::CommandLine => live(real_parts(sandbox, "xtask", "real_parts")).await,
         }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use camera::{Address, Credentials, Wanted};
 
+use super::Bells;
 use crate::integration::IntegrationKind;
 use crate::integration::camera::CameraSettings;
 use crate::settings::secrets::SecretsOf;
@@ -11,7 +12,11 @@ use crate::settings::section::Section;
 use crate::settings::values;
 use crate::settings::wrong::Found;
 
-pub(super) fn read(section: &mut Section<'_>, secrets: &mut SecretsOf<'_>) -> Option<IntegrationKind> {
+pub(super) fn read(
+    section: &mut Section<'_>,
+    secrets: &mut SecretsOf<'_>,
+    _: &Bells,
+) -> Option<IntegrationKind> {
     let address = address(section);
     let user = section.optional("user", &values::USER);
     let credentials = match (user, secrets.take("password")) {

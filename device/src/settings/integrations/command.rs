@@ -2,6 +2,7 @@
 
 use toml::Value;
 
+use super::Bells;
 use crate::integration::IntegrationKind;
 use crate::integration::command::CommandSettings;
 use crate::settings::secrets::SecretsOf;
@@ -11,7 +12,7 @@ use crate::settings::wrong::Found;
 const EXPECTED: &str =
     "a list of a program and its arguments, like [\"/usr/local/bin/light\", \"on\"]; no shell reads them";
 
-pub(super) fn read(section: &mut Section<'_>, _: &mut SecretsOf<'_>) -> Option<IntegrationKind> {
+pub(super) fn read(section: &mut Section<'_>, _: &mut SecretsOf<'_>, _: &Bells) -> Option<IntegrationKind> {
     program(section, "run").map(IntegrationKind::Command)
 }
 

@@ -5,6 +5,7 @@ use hue::{Address, ApplicationKey, BridgeSettings, FlashSettings, Wanted};
 use secrecy::ExposeSecret;
 use toml::Value;
 
+use super::Bells;
 use crate::integration::IntegrationKind;
 use crate::integration::hue::HueSettings;
 use crate::settings::secrets::SecretsOf;
@@ -34,7 +35,11 @@ const KEY: &str = "in the file of secrets, under this integration's name, the `k
 
 const NOTHING: &str = "what is to flash: `lights` or `rooms` (lists of names), or a `scene`";
 
-pub(super) fn read(section: &mut Section<'_>, secrets: &mut SecretsOf<'_>) -> Option<IntegrationKind> {
+pub(super) fn read(
+    section: &mut Section<'_>,
+    secrets: &mut SecretsOf<'_>,
+    _: &Bells,
+) -> Option<IntegrationKind> {
     let address = section.required("address", &ADDRESS);
     let pin = section.required("certificate", &CERTIFICATE);
     let lights = section.list("lights", &NAME);

@@ -1,5 +1,6 @@
 //! `[[sound]]`.
 
+use super::Bells;
 use super::command::optional_program;
 use crate::integration::IntegrationKind;
 use crate::integration::command::CommandSettings;
@@ -8,7 +9,7 @@ use crate::settings::secrets::SecretsOf;
 use crate::settings::section::Section;
 use crate::settings::values;
 
-pub(super) fn read(section: &mut Section<'_>, _: &mut SecretsOf<'_>) -> Option<IntegrationKind> {
+pub(super) fn read(section: &mut Section<'_>, _: &mut SecretsOf<'_>, _: &Bells) -> Option<IntegrationKind> {
     let file = section.required("file", &values::PATH);
     let player = match section.value("player") {
         Some(_) => optional_program(section, "player"),

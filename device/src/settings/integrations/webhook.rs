@@ -1,5 +1,6 @@
 //! `[[webhook]]`.
 
+use super::Bells;
 use crate::integration::webhook::WebhookSettings;
 use crate::integration::{IntegrationKind, Template};
 use crate::settings::secrets::SecretsOf;
@@ -9,7 +10,11 @@ use crate::settings::wrong::Found;
 
 const EXPECTED: &str = "a table whose texts have in braces only {bell}, {bell_name}, {time} and {trial}";
 
-pub(super) fn read(section: &mut Section<'_>, secrets: &mut SecretsOf<'_>) -> Option<IntegrationKind> {
+pub(super) fn read(
+    section: &mut Section<'_>,
+    secrets: &mut SecretsOf<'_>,
+    _: &Bells,
+) -> Option<IntegrationKind> {
     let url = section.required("url", &values::HOOK_URL);
     let json = match section.value("json") {
         None => Some(Template::everything()),

@@ -1,0 +1,22 @@
+// A porch in the evening, with somebody at the door, as a JPEG.
+const canvas = document.createElement("canvas");
+[canvas.width, canvas.height] = [1280, 720];
+const draw = canvas.getContext("2d");
+const box = (color, ...at) => { draw.fillStyle = color; draw.fillRect(...at); };
+const disc = (color, x, y, r) => { draw.fillStyle = color; draw.beginPath(); draw.arc(x, y, r, 0, 7); draw.fill(); };
+const sky = draw.createLinearGradient(0, 0, 0, 720);
+sky.addColorStop(0, "#27364f");
+sky.addColorStop(1, "#d58a5c");
+box(sky, 0, 0, 1280, 720);
+box("#39463a", 0, 520, 1280, 200);
+box("#6d6257", 380, 540, 520, 180);
+box("#54402f", 0, 0, 150, 720);
+box("#54402f", 1130, 0, 150, 720);
+box("#3d2f24", 150, 0, 980, 60);
+disc("#ffdf9e", 260, 130, 34);
+disc("#d9a878", 640, 300, 78);
+box("#2d3e63", 520, 380, 240, 340);
+box("#5b3b2a", 556, 222, 168, 52);
+box("#8f6a3f", 770, 470, 150, 120);
+box("#b98b55", 770, 522, 150, 14);
+return canvas.toDataURL("image/jpeg", 0.7).split(",")[1];
