@@ -127,6 +127,14 @@ impl Bucket {
         }
     }
 
+    /// Removes an object; a bucket with versioning keeps it as an old version. No error if it is gone already.
+    ///
+    /// # Errors
+    /// When S3 does not remove it.
+    pub async fn remove(&self, key: &str) -> Result<(), CallError> {
+        self.delete(&encoded(key), key).await
+    }
+
     /// Removes every version of every object whose key begins with `prefix`, and what tells of removed ones; gives how
     /// many there were. If it ends early, it may be asked again.
     ///
@@ -142,7 +150,8 @@ impl Bucket {
             }
             removed += versions.len();
             for version in versions {
-                self.remove(&version).await?;
+                let id = queried(&[("versionId", &version.id)]);
+                self.delete(&format!("{}?{id}", encoded(&version.key)), &version.key).await?;
             }
         }
         Err(CallError::Oversized { what: "bucket" })
@@ -157,11 +166,10 @@ impl Bucket {
         versions(answer).ok_or(CallError::Malformed(Service::S3))
     }
 
-    async fn remove(&self, version: &Version) -> Result<(), CallError> {
-        let target = format!("{}?{}", encoded(&version.key), queried(&[("versionId", &version.id)]));
-        let request = self.request(Method::DELETE, &target).body(Bytes::new())?;
+    async fn delete(&self, target: &str, key: &str) -> Result<(), CallError> {
+        let request = self.request(Method::DELETE, target).body(Bytes::new())?;
         let answer = self.client.send(Service::S3, request, ANSWER_LIMIT, LIMIT).await?;
-        match success(answer, &version.key) {
+        match success(answer, key) {
             Ok(_) | Err(CallError::Absent(_)) => Ok(()),
             Err(error) => Err(error),
         }

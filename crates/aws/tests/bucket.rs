@@ -59,6 +59,17 @@ async fn what_is_not_there_is_told_apart() {
 }
 
 #[tokio::test]
+async fn what_is_removed_is_an_old_version() {
+    let (aws, bucket) = bucket().await;
+    bucket.put(KEY, TYPE, Bytes::from_static(b"a package")).await.expect("a write");
+    for _ in 0..2 {
+        bucket.remove(KEY).await.expect("a removal");
+        assert_eq!(bucket.head(KEY).await.expect("an answer"), None);
+    }
+    assert!(aws.versions(BUCKET) > 1);
+}
+
+#[tokio::test]
 async fn every_version_is_removed_of_what_begins_so() {
     let (aws, bucket) = bucket().await;
     for version in 0..3_u8 {

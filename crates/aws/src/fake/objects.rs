@@ -92,9 +92,11 @@ pub(super) fn answer(state: &mut State, head: &request::Parts, body: &Bytes) -> 
             Response::default()
         }
         (&Method::DELETE, _, _) => {
-            let id = query.get("versionId").expect("what is removed is removed for good");
             let versions = state.buckets.0.get_mut(bucket).expect("it is there");
-            versions.retain(|version| (&version.key, &version.id) != (&key, id));
+            match query.get("versionId") {
+                Some(id) => versions.retain(|version| (&version.key, &version.id) != (&key, id)),
+                None => state.buckets.put(bucket, &key, None),
+            }
             told((StatusCode::NO_CONTENT, String::new()), head)
         }
         (_, _, _) => panic!("an unexpected request: {head:?}"),

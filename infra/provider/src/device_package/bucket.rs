@@ -108,6 +108,14 @@ impl<'a> Shelf<'a> {
         self.put(&self.target.place.manifest_key(), MANIFEST_TYPE, signed.into()).await
     }
 
+    /// Makes an old version of the package that another one has replaced, for the bucket to keep as long as it keeps
+    /// those. That it could not be is no failure, since the other one is published.
+    pub(super) async fn retire(&self, key: &str) {
+        if let Err(error) = self.ask(format!("removing {key}"), || self.bucket.remove(key)).await {
+            self.task.line(format!("what was published before stays: {error}"));
+        }
+    }
+
     async fn put(&self, key: &str, content_type: &str, object: Bytes) -> Result<(), BucketError> {
         let put = || self.bucket.put(key, content_type, object.clone());
         self.ask(format!("writing {key}"), put).await
@@ -169,14 +177,13 @@ impl<'a> Shelf<'a> {
 
     fn refused(&self, what: String, error: &CallError) -> BucketError {
         let (bucket, reason) = (self.target.bucket.as_str().to_owned(), told(error));
-        match error {
-            CallError::Refused { kind, .. } if kind == "NoSuchBucket" => {
-                BucketError::NoBucket { bucket, region: self.target.region.as_str().to_owned() }
-            }
-            CallError::Refused { kind, .. } if NOT_LOGGED_IN.contains(&kind.as_str()) => {
-                BucketError::NotLoggedIn { reason }
-            }
-            _ => BucketError::Refused { bucket, what, reason },
+        let kind = if let CallError::Refused { kind, .. } = error { kind.as_str() } else { "" };
+        if kind == "NoSuchBucket" {
+            BucketError::NoBucket { bucket, region: self.target.region.as_str().to_owned() }
+        } else if NOT_LOGGED_IN.contains(&kind) {
+            BucketError::NotLoggedIn { reason }
+        } else {
+            BucketError::Refused { bucket, what, reason }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `porch:build:DevicePackage`: the daemon as a Debian package, from its sources to a bucket that devices read.
 //!
 //! Each publication has a version of its own, greater than the one before, and is named by a signed manifest. What was
-//! published before stays, for devices that are just reading it, until the resource is deleted.
+//! published before becomes an old version in the bucket, which keeps it for as long as it is told to.
 
 mod bucket;
 mod build;
@@ -109,7 +109,7 @@ impl DevicePackage {
         let shelf = Shelf::new(&target, &self.access, self.clock, task).await?;
         let before = shelf.latest().await?;
         let plan = Plan::read(&self.project, architecture, &self.environment, task).await?;
-        let published_at = date((self.clock)(), before.map(|before| before.published_at));
+        let published_at = date((self.clock)(), before.as_ref().map(|before| before.published_at));
         let Built { version, package } = plan.build(published_at, &self.environment, task).await?;
         let manifest = Manifest {
             key: target.place.package_key(&version),
@@ -121,6 +121,9 @@ impl DevicePackage {
         };
         let signed = target.signing_key.sign(&manifest)?;
         shelf.publish(package.into(), &manifest, signed).await?;
+        if let Some(before) = before {
+            shelf.retire(&before.key).await;
+        }
         let megabytes = manifest.size as f64 / 1e6;
         task.line(format!("published {} for {architecture} ({megabytes:.1} MB)", manifest.version));
         let text = |text: String| Property::Text(text);

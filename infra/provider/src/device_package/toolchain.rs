@@ -139,9 +139,11 @@ mod tests {
 
     #[tokio::test]
     async fn the_first_that_has_the_library_is_taken() {
+        /// The version, whether it is another one than on `PATH`, and whether it builds the library.
+        type Wanted = Option<(&'static str, bool, bool)>;
         type Make = fn(&Path, &Path);
         let nothing: Make = |_, _| ();
-        let cases: [(Make, Option<(&str, bool, bool)>); 6] = [
+        let cases: [(Make, Wanted); 6] = [
             (|own, _| library(own), Some(("release: 1", false, false))),
             (
                 |own, debian| {

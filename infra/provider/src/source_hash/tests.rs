@@ -103,7 +103,7 @@ async fn whatever_is_built_in_changes_the_hash() {
         ("a locked checksum", |folder| replace(folder, "Cargo.lock", "'b1'", "'b2'")),
         ("the release profile", |folder| replace(folder, "Cargo.toml", "'s'", "'z'")),
         ("another profile", |folder| {
-            replace(folder, "Cargo.toml", "'s'\n", "'s'\n[profile.small]\nlto = true\n")
+            replace(folder, "Cargo.toml", "'s'\n", "'s'\n[profile.small]\nlto = true\n");
         }),
         ("a cargo setting", |folder| write(folder, ".cargo/config.toml", "[net]\nretry = 3\n")),
         ("a file that moved", |folder| {

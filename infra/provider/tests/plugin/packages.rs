@@ -127,7 +127,8 @@ async fn each_publication_is_later_than_the_one_before_even_within_a_second() {
     let date = |state: &Value| state["version"].as_str().unwrap()["0.1.0+".len()..][..14].to_owned();
     assert_eq!((date(&first).as_str(), date(&second).as_str()), ("20260301081530", "20260301081531"));
     let objects = rig.aws.objects(BUCKET);
-    assert!(objects.contains_key(first["key"].as_str().unwrap()), "somebody may be reading it");
+    assert!(!objects.contains_key(first["key"].as_str().unwrap()), "the bucket has it as an old version");
+    assert_eq!(rig.aws.versions(BUCKET), 5, "two packages, two manifests, a removal");
     assert_eq!(manifest(&rig, &second).key, second["key"]);
     assert!(!rig.is_there(&first).await.unwrap() && rig.is_there(&second).await.unwrap());
 }
@@ -162,10 +163,10 @@ async fn a_package_that_is_not_as_it_was_published_is_reported_gone() {
     let changes: [(&str, Change); 5] = [
         ("removed", |rig, state| rig.aws.put_object(BUCKET, state["key"].as_str().unwrap(), None)),
         ("another", |rig, state| {
-            rig.aws.put_object(BUCKET, state["key"].as_str().unwrap(), Some(b"another"))
+            rig.aws.put_object(BUCKET, state["key"].as_str().unwrap(), Some(b"another"));
         }),
         ("no manifest", |rig, state| {
-            rig.aws.put_object(BUCKET, state["manifestKey"].as_str().unwrap(), None)
+            rig.aws.put_object(BUCKET, state["manifestKey"].as_str().unwrap(), None);
         }),
         ("no signature", |rig, state| {
             rig.aws.put_object(BUCKET, state["manifestKey"].as_str().unwrap(), Some(b"{}"));
@@ -232,7 +233,7 @@ async fn each_refusal_says_what_to_do() {
         );
     }
     let hash = checked(&mut rig().await).await["sourceHash"].as_str().unwrap()[..10].to_owned();
-    insta::assert_snapshot!(told.join("\n\n").replace(&hash, "HASH"), @r"
+    insta::assert_snapshot!(told.join("\n\n").replace(&hash, "HASH"), @r#"
     no bucket: device-package: there is no bucket porch-dev-device in eu-west-1; create it first, with a resource that this one takes it from
 
     no permission: device-package: writing device/ARCHITECTURE/porch-doorbell_0.1.0+20260301081530.HASH_ARCHITECTURE.deb in bucket porch-dev-device: s3 answered 403 Forbidden: AccessDenied Denied("s3:PUT"); may these credentials do that?; `pulumi up` goes on from here
@@ -245,7 +246,7 @@ async fn each_refusal_says_what_to_do() {
     compile error: device-package: building porch-doorbell for ARCHITECTURE failed (exit status: 101)
 
     error: expected `;`
-    ");
+    "#);
 }
 
 #[tokio::test]
