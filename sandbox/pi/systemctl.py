@@ -2,7 +2,7 @@
 """A stand-in for systemctl in a root where no systemd runs: as much as a package, its script and an update ask of it.
 
 It knows one unit, porch-doorbell, and treats it as systemd would for what is tried here: its user, its credentials, its
-runtime folder, and Type=notify, so that a restart ends when the daemon is ready or has failed. It is stricter in one
+folders, and Type=notify, so that a restart ends when the daemon is ready or has failed. It is stricter in one
 thing: what it does not know is refused. What it was asked is in its log. Restart=, the watchdog and all that the unit
 forbids are not tried here.
 """
@@ -24,6 +24,7 @@ LOG = pathlib.Path("/var/log/systemctl.log")
 JOURNAL = pathlib.Path("/var/log/porch-doorbell.log")
 CREDENTIALS = pathlib.Path("/run/credentials/porch-doorbell.service")
 RUNTIME = pathlib.Path("/run/porch-doorbell")
+HISTORY = pathlib.Path("/var/lib/porch-doorbell")
 READY_S = 15
 STOP_S = 10
 
@@ -69,7 +70,7 @@ def start():
     user = pwd.getpwnam(settings["User"][0])
     groups = [grp.getgrnam(name).gr_gid for name in settings["SupplementaryGroups"][0].split()]
     shutil.rmtree(CREDENTIALS, ignore_errors=True)
-    for folder in (CREDENTIALS, RUNTIME):
+    for folder in (CREDENTIALS, RUNTIME, HISTORY):
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o700)
         os.chown(folder, user.pw_uid, user.pw_gid)
@@ -86,6 +87,7 @@ def start():
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "CREDENTIALS_DIRECTORY": str(CREDENTIALS),
         "RUNTIME_DIRECTORY": str(RUNTIME),
+        "STATE_DIRECTORY": str(HISTORY),
         "NOTIFY_SOCKET": f"@porch-stand-in-{os.getpid()}",
     }
     with JOURNAL.open("ab") as journal:
