@@ -97,7 +97,7 @@ fn settings(region: &str, parameters: &str, bells: &[(Bell, u8)], elsewhere: Opt
         let _ = write!(
             text,
             "endpoint = {aws:?}\n\n[alexa]\nlogin_url = {login:?}\ngateway_url = {gateway:?}\n\n\
-             [gpio]\nbackend = \"simulated\"\n"
+             [gpio]\nbackend = \"simulated\"\n\n[web]\nlisten = []\n"
         );
     }
     for (Bell { id, name }, gpio) in bells {
@@ -147,7 +147,38 @@ mod tests {
     fn what_is_filled_in_is_all_that_the_machine_has_to_know() {
         let script = Script::new("prod", &outputs(), &wiring(), None).unwrap();
         let filled_in = script.text().strip_suffix(SET_UP).unwrap();
-        assert_snapshot!(filled_in, @"");
+        assert_snapshot!(filled_in, @r#"
+        #!/bin/sh
+        # Sets up the doorbell of the stack prod on this machine: sudo sh porch-pi.sh
+        #
+        # IT HOLDS A SECRET KEY. Delete it when it has done its work, here and where it was made; `--delete` does that
+        # here, if all went well.
+
+        ARCHITECTURE='arm64'
+        REGION='eu-west-1'
+        BUCKET_URL='https://porch-prod-device-1234567.s3.eu-west-1.amazonaws.com'
+        MANIFEST_KEY='device/arm64/latest.json'
+        PUBLIC_KEY='A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg='
+        ACCESS_KEY_ID='AKIAMADEUP'
+        SECRET_ACCESS_KEY='made/up+secret'
+
+        settings() {
+            printf %s '[aws]
+        region = "eu-west-1"
+        parameters = "/porch/prod/doorbell"
+
+        [[bell]]
+        id = "front-door"
+        name = "Front door"
+        gpio = 17
+
+        [[bell]]
+        id = "garden"
+        name = "Oma'\''s garden"
+        gpio = 27
+        '
+        }
+        "#);
         assert!(!format!("{script:?}").contains("made/up+secret"));
     }
 
