@@ -39,7 +39,8 @@ fn what_is_installed_is_good_as_it_is() {
 
 #[test]
 fn what_is_only_shown_is_good_too() {
-    let secrets = format!("[hue]\nkey = \"{}\"\n", "k".repeat(40));
+    let key = "k".repeat(40);
+    let secrets = format!("[hue]\nkey = \"{key}\"\n[camera]\npassword = \"made-up\"\n");
     let (folder, environment) = environment(&secrets);
     // Files that are not on this machine.
     let mut text = with_everything();
