@@ -154,7 +154,6 @@ pub(super) const INTEGRATION: Kind<IntegrationName> = Kind {
     parse: IntegrationName::parse,
 };
 
-#[cfg(feature = "camera")]
 pub(super) const USER: Kind<String> = Kind {
     expected: "the user that the camera or the broker knows, at most 64 letters",
     parse: |text| {
