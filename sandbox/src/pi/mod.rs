@@ -9,7 +9,7 @@ use crate::parts::{amazon, ministack};
 use crate::pulumi::{Outputs, Place};
 
 pub use bells::{Bell, Gpio, Wiring};
-pub use script::Script;
+pub use script::{FILE, Script};
 
 /// Where the machine finds AWS and Amazon, if not where everybody does.
 #[derive(Clone, Debug)]

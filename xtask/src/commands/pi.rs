@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use sandbox::interrupt::unless_interrupted;
-use sandbox::pi::{Gpio, Wiring};
+use sandbox::pi::{FILE, Gpio, Wiring};
 use sandbox::{DEV, Result, Sandbox, write_private};
 
 use super::print;
@@ -42,8 +42,8 @@ impl Pi {
         let file = file.display();
         print(format!(
             "Wrote {file}. It holds a secret key, so that nobody but you can read it.\n\n\
-             scp {file} {HOST}:porch-pi.sh\n\
-             ssh -t {HOST} sudo sh porch-pi.sh --delete\n\
+             scp {file} {HOST}:{FILE}\n\
+             ssh -t {HOST} sudo sh {FILE} --delete\n\
              rm {file}\n"
         ))?;
         Ok(0)
