@@ -23,6 +23,7 @@ pub mod layout;
 pub mod lock;
 pub mod machine;
 pub mod parts;
+pub mod pi;
 pub mod process;
 pub mod procfs;
 pub mod progress;

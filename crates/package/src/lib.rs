@@ -11,6 +11,7 @@
 mod architecture;
 mod key;
 mod manifest;
+mod order;
 mod place;
 mod version;
 

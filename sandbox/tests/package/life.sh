@@ -49,14 +49,17 @@ there /usr/bin/porch-doorbell "after an installation"
 there "$enabled" "after an installation"
 asked "deb-systemd-invoke restart $unit" "after an installation"
 [ -z "$(inside dpkg --verify porch-doorbell)" ] || fail "dpkg does not find what it installed"
-inside systemd-analyze verify "/usr/lib/systemd/system/$unit" 2>&1 | grep "$unit" && fail "the unit is not good"
+for one in "$unit" porch-doorbell-update.service porch-doorbell-update.timer; do
+    inside systemd-analyze verify "/usr/lib/systemd/system/$one" 2>&1 | grep "$one" && fail "the unit $one is not good"
+done
+gone /etc/systemd/system/timers.target.wants/porch-doorbell-update.timer "though nobody asked for updates"
 inside dpkg --install /package.deb
 gone /etc/porch/aws "though nobody made it"
 
 # As a person leaves it.
 echo '# mine' >>"$system/etc/porch/doorbell.toml"
 touch "$system/etc/porch/aws" "$system/etc/porch/secrets"
-mkdir -p "$system/var/lib/porch-doorbell"
+mkdir -p "$system/var/lib/porch-doorbell" "$system/var/cache/porch-doorbell"
 touch "$system/var/lib/porch-doorbell/history"
 rm "$system$enabled"
 
@@ -72,7 +75,7 @@ gone "$enabled" "after an upgrade, though it was disabled"
 
 forget
 inside dpkg --remove porch-doorbell
-asked "deb-systemd-invoke stop $unit" "before a removal"
+asked "deb-systemd-invoke stop porch-doorbell-update.timer $unit" "before a removal"
 asked "systemctl --system daemon-reload" "after a removal"
 gone /usr/bin/porch-doorbell "after a removal"
 for kept in /etc/porch/doorbell.toml /etc/porch/aws /var/lib/porch-doorbell/history; do
@@ -81,7 +84,8 @@ done
 
 inside dpkg --install /later.deb
 inside dpkg --purge porch-doorbell
-for path in /etc/porch /var/lib/porch-doorbell /usr/share/doc/porch-doorbell "/usr/lib/systemd/system/$unit" "$enabled"; do
+for path in /etc/porch /var/lib/porch-doorbell /var/cache/porch-doorbell /usr/share/doc/porch-doorbell \
+    "/usr/lib/systemd/system/$unit" "$enabled"; do
     gone "$path" "after a purge"
 done
 inside getent passwd porch-doorbell >/dev/null || fail "the user is gone after a purge"
