@@ -30,6 +30,7 @@ pub mod record;
 pub mod report;
 mod run;
 pub mod settings;
+pub mod update;
 pub mod web;
 
 pub use run::{RunError, run};

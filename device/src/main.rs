@@ -1,8 +1,9 @@
 //! porch-doorbell.
 
+use std::error::Error;
 use std::process::ExitCode;
 
-use device::arguments::{Task, USAGE};
+use device::arguments::{Command, Task, USAGE};
 use device::environment::Environment;
 use device::settings::Settings;
 
@@ -13,9 +14,8 @@ const WRONG: u8 = 64;
 async fn main() -> ExitCode {
     #[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
     let environment = Environment::read(|name| std::env::var_os(name));
-    let (path, is_check) = match Task::read(std::env::args_os().skip(1)) {
-        Some(Task::Run(path)) => (path, false),
-        Some(Task::Check(path)) => (path, true),
+    let (command, path) = match Task::read(std::env::args_os().skip(1)) {
+        Some(Task::Do(command, path)) => (command, path),
         #[cfg(feature = "camera")]
         Some(Task::Decode) => {
             let decoded = device::integration::camera::decode();
@@ -29,13 +29,19 @@ async fn main() -> ExitCode {
         None => return say(USAGE, ExitCode::from(WRONG)),
     };
     let settings = match Settings::load(&path, &environment) {
-        Ok(settings) if is_check => return check(&settings).await,
         Ok(settings) => settings,
         Err(wrong) => return say(&wrong.to_string(), ExitCode::from(WRONG)),
     };
-    match device::run(settings, &path, &environment).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => say(&format!("porch-doorbell: {}", http_client::told(&error)), ExitCode::FAILURE),
+    match command {
+        Command::Run => match device::run(settings, &path, &environment).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => fail(&error),
+        },
+        Command::Check => check(&settings).await,
+        Command::Update(how) => match device::update::run(&settings, how).await {
+            Ok(outcome) => say(&outcome.to_string(), ExitCode::SUCCESS),
+            Err(error) => fail(&error),
+        },
     }
 }
 
@@ -45,10 +51,14 @@ async fn check(settings: &Settings) -> ExitCode {
     say(&device::check::table(&findings), if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+fn fail(error: &dyn Error) -> ExitCode {
+    say(&format!("porch-doorbell: {}", http_client::told(error)), ExitCode::FAILURE)
+}
+
 fn password() -> ExitCode {
     match device::password::ask() {
         Ok(hash) => say(&hash, ExitCode::SUCCESS),
-        Err(error) => say(&format!("porch-doorbell: {error}"), ExitCode::FAILURE),
+        Err(error) => fail(&error),
     }
 }
 

@@ -13,6 +13,7 @@ fn every_setting_has_its_line_in_the_readme_and_there_are_no_others() {
         "[aws]",
         "[alexa]",
         "[gpio]",
+        "[update]",
         "[history]",
         "[web]",
         "[[bell]]",

@@ -103,7 +103,7 @@ fn everything_can_be_said() {
         line: Line { gpio, active, pull },
     };
     assert_eq!(buttons, [on(17, Active::High, Pull::Down), on(27, Active::Low, Pull::Off)]);
-    assert_eq!(settings.aws.access.endpoints.len(), 2);
+    assert_eq!(settings.aws.access.endpoints.len(), 3);
     assert_eq!(settings.doorbell.heartbeat, Duration::from_secs(300));
 }
 
@@ -140,7 +140,7 @@ fn all_that_is_wrong_is_told_at_once() {
     insta::assert_snapshot!(complaint(text), @r#"
     porch-doorbell: 15 settings are wrong
       log                found "loud"                 expected "error", "warning", "info" or "debug"
-      colour             no such setting              expected one of log, secrets, aws, alexa, gpio, bell, history, web, camera, command, hue, mqtt, sound, webhook
+      colour             no such setting              expected one of log, secrets, aws, alexa, gpio, update, bell, history, web, camera, command, hue, mqtt, sound, webhook
       aws.region         found "Frankfurt"            expected the region of AWS that the stack is in, like "eu-west-1"
       aws.parameters     not set                      expected where the stack keeps the doorbell's parameters, like "/porch/prod/doorbell"
       aws.endpoint       found a text with `@` in it  expected an http(s) URL without user, query or fragment

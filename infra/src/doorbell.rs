@@ -80,6 +80,7 @@ pub fn declare(
     program.declare("doorbellAlexaPermission", &Permission::of_alexa(&function, &settings.skill_id));
     let reach = daemon::Reach { table: &table, parameters: &parameters.all(), published };
     daemon::declare(program, stack, settings.key_rotation, &reach);
+    program.output("doorbellBells", settings.bells_as_json());
     program.output("doorbellFunctionArn", function.arn());
     program.output("doorbellFunctionName", function.name());
     program.output("doorbellLogGroup", role.log_group());

@@ -62,6 +62,8 @@ impl Region {
 pub enum Service {
     /// Tables.
     DynamoDb,
+    /// Buckets.
+    S3,
     /// Parameters.
     Ssm,
     /// AWS's word about who is asking.
@@ -74,6 +76,7 @@ impl Service {
     pub const fn name(self) -> &'static str {
         match self {
             Self::DynamoDb => "dynamodb",
+            Self::S3 => "s3",
             Self::Ssm => "ssm",
             Self::Sts => "sts",
         }
@@ -84,6 +87,7 @@ impl Service {
     pub const fn endpoint_variable(self) -> &'static str {
         match self {
             Self::DynamoDb => "AWS_ENDPOINT_URL_DYNAMODB",
+            Self::S3 => "AWS_ENDPOINT_URL_S3",
             Self::Ssm => "AWS_ENDPOINT_URL_SSM",
             Self::Sts => "AWS_ENDPOINT_URL_STS",
         }

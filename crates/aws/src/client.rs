@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::{StatusCode, Uri};
+use http::{Request, Response, StatusCode, Uri};
 use http_body_util::Full;
 use http_client::{Internet, Kept};
 
 use crate::access::{Access, Region, Service};
-use crate::call::Call;
+use crate::call::{Call, sign_request};
 use crate::error::CallError;
 
 /// Longest time for a call, as a part of the 7 s that a directive has.
@@ -35,8 +35,8 @@ impl Client {
     /// # Errors
     /// When TLS cannot be set up.
     pub fn new(access: Access, kept: Kept, clock: Clock) -> Result<Self, rustls::Error> {
-        let endpoints =
-            [Service::DynamoDb, Service::Ssm, Service::Sts].map(|service| access.endpoint(service));
+        let endpoints = [Service::DynamoDb, Service::S3, Service::Ssm, Service::Sts]
+            .map(|service| access.endpoint(service));
         let internet = Internet::new(endpoints.iter().filter_map(Uri::scheme_str), kept)?;
         Ok(Self { access: Arc::new(access), internet, clock })
     }
@@ -48,12 +48,35 @@ impl Client {
         Self { access: Arc::new(access), ..self.clone() }
     }
 
+    /// How it calls.
+    pub(crate) fn access(&self) -> &Access {
+        &self.access
+    }
+
     /// The body of the answer, if it is a success.
     pub(crate) async fn call(&self, call: Call) -> Result<Bytes, CallError> {
         let service = call.service;
-        let request = call.signed(&self.access, (self.clock)()).map_err(CallError::Unsigned)?;
-        let answer = self.internet.exchange(request.map(Full::from), ANSWER_LIMIT, LIMIT).await;
-        let (status, answer) = answer.map_err(|source| CallError::NoAnswer { service, source })?;
-        if status == StatusCode::OK { Ok(answer) } else { Err(CallError::refused(service, status, &answer)) }
+        let request = call.request(&self.access)?;
+        let answer = self.send(service, request, ANSWER_LIMIT, LIMIT).await?;
+        if answer.status() == StatusCode::OK {
+            Ok(answer.into_body())
+        } else {
+            Err(CallError::refused(service, answer.status(), answer.body()))
+        }
+    }
+
+    /// Signs `request` and gives the answer, of at most `limit` bytes and within `time`, success or not.
+    pub(crate) async fn send(
+        &self,
+        service: Service,
+        mut request: Request<Bytes>,
+        limit: usize,
+        time: Duration,
+    ) -> Result<Response<Bytes>, CallError> {
+        let Access { region, credentials, .. } = &*self.access;
+        sign_request(&mut request, service, region, credentials, (self.clock)())
+            .map_err(CallError::Unsigned)?;
+        let answer = self.internet.answer(request.map(Full::new), limit, time).await;
+        answer.map_err(|source| CallError::NoAnswer { service, source })
     }
 }

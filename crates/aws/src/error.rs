@@ -9,7 +9,7 @@ use crate::access::Service;
 /// Why a call did not do what it should.
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
-    /// The request could not be signed.
+    /// The request could not be made or signed.
     #[error("the request could not be signed")]
     Unsigned(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// No answer.
@@ -61,6 +61,9 @@ pub enum Class {
     Ours,
 }
 
+/// Kinds that are about what is not there.
+const ABSENT: [&str; 4] = ["NoSuchBucket", "NoSuchKey", "ParameterNotFound", "ResourceNotFoundException"];
+
 /// What DynamoDB and the others say when it is too much at once, or a fault of their own (AWS, "Common errors" of each
 /// service; "Error handling with DynamoDB").
 const PASSING: [&str; 7] = [
@@ -74,17 +77,26 @@ const PASSING: [&str; 7] = [
 ];
 
 /// Kinds that are about who calls.
-const DENIED: [&str; 9] = [
+const DENIED: [&str; 12] = [
     "AccessDenied",
     "AccessDeniedException",
+    "ExpiredToken",
     "ExpiredTokenException",
     "IncompleteSignature",
     "IncompleteSignatureException",
+    "InvalidAccessKeyId",
     "InvalidClientTokenId",
+    "InvalidToken",
     "MissingAuthenticationToken",
     "MissingAuthenticationTokenException",
     "UnrecognizedClientException",
 ];
+
+impl From<http::Error> for CallError {
+    fn from(error: http::Error) -> Self {
+        Self::Unsigned(error.into())
+    }
+}
 
 impl CallError {
     /// What is to be done about it.
@@ -103,7 +115,8 @@ impl CallError {
     pub(crate) fn refused(service: Service, status: StatusCode, answer: &[u8]) -> Self {
         let (kind, message) = match service {
             Service::DynamoDb | Service::Ssm => json_refusal(answer),
-            Service::Sts => crate::sts::refusal(answer),
+            Service::Sts => crate::xml::refusal(answer),
+            Service::S3 => crate::s3::refusal(status, answer),
         };
         Self::Refused { service, status, kind, message }
     }
@@ -128,7 +141,7 @@ fn class_of(status: StatusCode, kind: &str, message: &str) -> Class {
         Class::Clock
     } else if PASSING.contains(&kind) || status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
         Class::Passing
-    } else if matches!(kind, "ResourceNotFoundException" | "ParameterNotFound") {
+    } else if ABSENT.contains(&kind) {
         Class::Absent
     } else if DENIED.contains(&kind) || matches!(kind, "InvalidSignatureException" | "SignatureDoesNotMatch")
     {

@@ -1,11 +1,11 @@
-//! As much of AWS as porch calls while it runs: parameters, AWS's word about who is asking, one table.
+//! As much of AWS as porch calls itself: parameters, AWS's word about who is asking, one table, one bucket.
 //!
 //! Not with AWS's SDK: a handful of operations are all that is called, and the SDK would be most of the function and of
 //! the daemon's memory. Its signatures are used, from `aws-sigv4`.
 //!
 //! ```text
-//! ssm, sts, dynamodb ──> Client::call ── signature version 4 ──> Internet
-//!                            └── CallError, and its Class: what is to be done about it
+//! ssm, sts, dynamodb, s3 ──> Client ── signature version 4 ──> Internet
+//!                               └── CallError, and its Class: what is to be done about it
 //! ```
 
 mod access;
@@ -15,8 +15,10 @@ pub mod dynamodb;
 mod error;
 #[cfg(feature = "fake")]
 pub mod fake;
+pub mod s3;
 pub mod ssm;
 pub mod sts;
+mod xml;
 
 pub use access::{Access, Credentials, Region, Service};
 pub use client::{Client, Clock};

@@ -7,6 +7,7 @@ use crate::access::Service;
 use crate::call::Call;
 use crate::client::Client;
 use crate::error::CallError;
+use crate::xml::element;
 
 /// How long the token is good, in seconds: it is used at once. AWS gives 60 to 3600.
 pub const TOKEN_LIFE: u32 = 300;
@@ -33,19 +34,6 @@ pub async fn get_web_identity_token(client: &Client, audience: &str) -> Result<S
         .filter(|token| is_token(token))
         .map(Into::into)
         .ok_or(CallError::Malformed(Service::Sts))
-}
-
-/// Kind and words of an answer that is no success.
-pub(crate) fn refusal(answer: &[u8]) -> (String, String) {
-    let answer = String::from_utf8_lossy(answer);
-    let part = |name| element(&answer, name).unwrap_or_default().to_owned();
-    (part("Code"), part("Message"))
-}
-
-/// The text of the only element `name`: what is read here has neither attributes nor anything escaped.
-fn element<'a>(xml: &'a str, name: &str) -> Option<&'a str> {
-    let (_, rest) = xml.split_once(&format!("<{name}>"))?;
-    rest.split_once(&format!("</{name}>")).map(|(text, _)| text)
 }
 
 fn is_token(text: &str) -> bool {

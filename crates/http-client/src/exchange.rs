@@ -1,7 +1,7 @@
 //! A request and its whole answer.
 
 use bytes::Bytes;
-use http::{Request, StatusCode, Uri};
+use http::{Request, Response, StatusCode, Uri};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy;
@@ -37,10 +37,22 @@ pub async fn exchange<C>(
 where
     C: Connect + Clone + Send + Sync + 'static,
 {
-    let response = client.request(request).await.map_err(ExchangeError::Request)?;
-    let status = response.status();
-    match Limited::new(response.into_body(), limit).collect().await {
-        Ok(body) => Ok((status, body.to_bytes())),
+    let answer = answer(client, request, limit).await?;
+    Ok((answer.status(), answer.into_body()))
+}
+
+/// The same, with the answer's headers.
+pub(crate) async fn answer<C>(
+    client: &Client<C>,
+    request: Request<Full<Bytes>>,
+    limit: usize,
+) -> Result<Response<Bytes>, ExchangeError>
+where
+    C: Connect + Clone + Send + Sync + 'static,
+{
+    let (head, body) = client.request(request).await.map_err(ExchangeError::Request)?.into_parts();
+    match Limited::new(body, limit).collect().await {
+        Ok(body) => Ok(Response::from_parts(head, body.to_bytes())),
         Err(error) if error.is::<LengthLimitError>() => Err(ExchangeError::Oversized),
         Err(error) => Err(ExchangeError::Body(error)),
     }

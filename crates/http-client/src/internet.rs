@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, StatusCode};
+use http::{Request, Response, StatusCode};
 use http_body_util::Full;
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy;
@@ -16,7 +16,7 @@ use rustls::{ClientConfig, RootCertStore};
 use tokio::time::timeout;
 
 use crate::authorities::system_authorities;
-use crate::exchange::{Client, ExchangeError, exchange, https};
+use crate::exchange::{Client, ExchangeError, answer, https};
 
 /// Longest time for a connection to be there, of all addresses that a name has.
 const CONNECT_LIMIT: Duration = Duration::from_secs(3);
@@ -65,6 +65,19 @@ impl Internet {
         exchange_within(&self.client, request, limit, time).await
     }
 
+    /// The same, with the answer's headers.
+    ///
+    /// # Errors
+    /// See [`NoAnswer`].
+    pub async fn answer(
+        &self,
+        request: Request<Full<Bytes>>,
+        limit: usize,
+        time: Duration,
+    ) -> Result<Response<Bytes>, NoAnswer> {
+        answer_within(&self.client, request, limit, time).await
+    }
+
     /// The client itself, for libraries that bring their own limits.
     #[must_use]
     pub fn client(&self) -> Client<HttpsConnector<HttpConnector>> {
@@ -92,7 +105,17 @@ pub(crate) async fn exchange_within(
     limit: usize,
     time: Duration,
 ) -> Result<(StatusCode, Bytes), NoAnswer> {
-    let answer = timeout(time, exchange(client, request, limit)).await;
+    let answer = answer_within(client, request, limit, time).await?;
+    Ok((answer.status(), answer.into_body()))
+}
+
+async fn answer_within(
+    client: &Client<HttpsConnector<HttpConnector>>,
+    request: Request<Full<Bytes>>,
+    limit: usize,
+    time: Duration,
+) -> Result<Response<Bytes>, NoAnswer> {
+    let answer = timeout(time, answer(client, request, limit)).await;
     answer.map_err(|_| NoAnswer::Late(time))?.map_err(NoAnswer::of)
 }
 

@@ -13,6 +13,7 @@ use crate::button;
 use crate::clock::Moment;
 use crate::integration::IntegrationKind;
 use crate::settings::Settings;
+use crate::update::{self, News};
 use http_client::told;
 
 pub use table::table;
@@ -51,12 +52,31 @@ pub async fn look(settings: &Settings) -> Vec<Finding> {
         ));
     }
     findings.extend(alexa::look(settings).await);
+    findings.push(package(settings).await);
     for (name, integration) in &settings.doorbell.integrations {
         let found = look_at(&integration.kind).await;
         let remedy = format!("put that right, or its table in the settings; `name = \"{name}\"` is its name");
         findings.push(Finding::of(name.as_str(), found, &remedy));
     }
     findings
+}
+
+/// Whether it is the newest. That there is a newer one is good as well: it runs all the same.
+async fn package(settings: &Settings) -> Finding {
+    if !update::is_set_up(settings) {
+        let key = settings.update.key.display();
+        let found = format!("{}, and nothing newer is taken without {key}", env!("CARGO_PKG_VERSION"));
+        return Finding::of("package", Ok(found), "");
+    }
+    let found = match update::news(settings).await {
+        Ok(news) if news.is_update_available() => {
+            let News { installed, published } = news;
+            Ok(format!("{installed}; `sudo porch-doorbell update` installs {published}"))
+        }
+        Ok(news) => Ok(format!("{}, the newest", news.installed)),
+        Err(error) => Err(told(&error)),
+    };
+    Finding::of("package", found, "put that right, or it stays at the version that it has")
 }
 
 async fn look_at(kind: &IntegrationKind) -> Result<String, String> {

@@ -56,6 +56,15 @@ pub struct Settings {
     pub web: WebSettings,
     /// Where the open presses are kept for the next process; the service manager's runtime folder.
     pub presses: PathBuf,
+    /// `[update]`.
+    pub update: UpdateSettings,
+}
+
+/// How the machine is brought up to date.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UpdateSettings {
+    /// `key`: the file with the public key that packages are signed by. Default: `/etc/porch/package.pub`.
+    pub key: PathBuf,
 }
 
 /// How AWS is called, and what is asked for.
@@ -143,7 +152,9 @@ impl Settings {
             let secrets = top.optional("secrets", &values::PATH);
             // What there is beside it was taken out, and is checked for itself.
             let tables = integrations::tables().map(|(table, _)| table);
-            for table in ["aws", "alexa", "gpio", "bell", "history", "web"].into_iter().chain(tables) {
+            for table in
+                ["aws", "alexa", "gpio", "update", "bell", "history", "web"].into_iter().chain(tables)
+            {
                 top.value(table);
             }
             top.finish();
@@ -153,6 +164,7 @@ impl Settings {
         };
         let aws = read_aws(&groups.aws, environment, &mut wrong);
         let (alexa, heartbeat) = read_alexa(&groups.alexa, &mut wrong);
+        let update = read_update(&groups.update, &mut wrong);
         let bells = bells::read(&groups.gpio, &groups.bells, environment, &mut wrong);
         let names = bells.iter().flatten().map(|(id, bell)| (id.clone(), bell.name.clone())).collect();
         let integrations = integrations::read(&groups.integrations, &names, &mut secrets, &mut wrong);
@@ -170,6 +182,7 @@ impl Settings {
             history,
             web,
             presses,
+            update,
         });
         wrong.or(settings)
     }
@@ -187,6 +200,7 @@ struct Groups {
     aws: Table,
     alexa: Table,
     gpio: Table,
+    update: Table,
     bells: Vec<Table>,
     history: Table,
     web: Table,
@@ -204,8 +218,8 @@ impl Groups {
             }
             Some(found.as_table().cloned().unwrap_or_default())
         };
-        let [aws, alexa, gpio, history, web] =
-            ["aws", "alexa", "gpio", "history", "web"].map(|name| table(name, wrong).unwrap_or_default());
+        let [aws, alexa, gpio, update, history, web] = ["aws", "alexa", "gpio", "update", "history", "web"]
+            .map(|name| table(name, wrong).unwrap_or_default());
         let mut integrations = BTreeMap::new();
         for (name, _) in integrations::tables().filter(|(_, number)| *number == Number::One) {
             integrations.extend(table(name, wrong).map(|table| (name, vec![table])));
@@ -228,7 +242,7 @@ impl Groups {
         if bells.is_none() {
             wrong.report("bell", Found::Nothing, "a table for each bell, headed `[[bell]]`");
         }
-        Self { top, aws, alexa, gpio, bells: bells.unwrap_or_default(), history, web, integrations }
+        Self { top, aws, alexa, gpio, update, bells: bells.unwrap_or_default(), history, web, integrations }
     }
 }
 
@@ -255,4 +269,11 @@ fn read_alexa(table: &Table, wrong: &mut WrongSettings) -> (AlexaSettings, Durat
     let login = section.optional("login_url", &values::URL);
     section.finish();
     (AlexaSettings { gateway, login }, heartbeat.unwrap_or(Duration::from_secs(60)))
+}
+
+fn read_update(table: &Table, wrong: &mut WrongSettings) -> UpdateSettings {
+    let mut section = Section::new("update.", table, wrong);
+    let key = section.optional("key", &values::PATH);
+    section.finish();
+    UpdateSettings { key: key.unwrap_or_else(|| "/etc/porch/package.pub".into()) }
 }

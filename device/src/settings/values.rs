@@ -15,7 +15,7 @@ use crate::log::Priority;
 use crate::web::Place;
 
 /// The services of AWS that a doorbell calls.
-pub(super) const SERVICES: [Service; 2] = [Service::DynamoDb, Service::Ssm];
+pub(super) const SERVICES: [Service; 3] = [Service::DynamoDb, Service::S3, Service::Ssm];
 
 /// What brings edges.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -154,7 +154,6 @@ pub(super) const INTEGRATION: Kind<IntegrationName> = Kind {
     parse: IntegrationName::parse,
 };
 
-#[cfg(feature = "camera")]
 pub(super) const USER: Kind<String> = Kind {
     expected: "the user that the camera or the broker knows, at most 64 letters",
     parse: |text| {

@@ -1,4 +1,4 @@
-//! The function's crate and the path dependencies that are compiled into it, as cargo sees them.
+//! The crate of a program and the path dependencies that are compiled into it, as cargo sees them.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -19,9 +19,16 @@ pub(crate) enum CratesError {
     #[error("{} is a workspace without a package of its own; name the folder of one crate", .0.display())]
     NoPackage(PathBuf),
     #[error(
-        "crate `{package}` has {found} binaries, and a function is one: keep one, or name it with `default-run`"
+        "crate `{package}` has {found} binaries, and one is to be built: keep one, or name it with `default-run`"
     )]
     NotOneBinary { package: String, found: usize },
+}
+
+impl CratesError {
+    /// Whether it ended because somebody asked for that.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        matches!(self, Self::Cargo(error) if error.is_cancelled())
+    }
 }
 
 /// A crate whose sources are in the tree.
@@ -64,12 +71,12 @@ impl Package {
     }
 }
 
-/// A function's crate with everything local that is compiled into it.
+/// A program's crate with everything local that is compiled into it.
 #[derive(Debug)]
 pub(crate) struct Crates {
-    /// The function's own package.
-    pub(crate) function: Package,
-    /// The function's package and its path dependencies, near and far, by folder.
+    /// The program's own package.
+    pub(crate) own: Package,
+    /// That package and its path dependencies, near and far, by folder.
     pub(crate) packages: BTreeMap<PathBuf, Package>,
     pub(crate) workspace_root: PathBuf,
     pub(crate) target_directory: PathBuf,
@@ -86,7 +93,7 @@ impl Crates {
         let (workspace_root, target_directory) = (first.workspace_root, first.target_directory);
         let mut known = by_folder(first.packages);
         let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-        let Some(function) = known.get(&folder).cloned() else {
+        let Some(own) = known.get(&folder).cloned() else {
             return Err(CratesError::NoPackage(folder));
         };
         let mut packages = BTreeMap::new();
@@ -103,12 +110,12 @@ impl Crates {
             waiting.extend(package.path_dependencies());
             packages.insert(folder, package);
         }
-        Ok(Self { function, packages, workspace_root, target_directory })
+        Ok(Self { own, packages, workspace_root, target_directory })
     }
 
-    /// The name of the function's one binary.
+    /// The name of the package's one binary.
     pub(crate) fn binary(&self) -> Result<&str, CratesError> {
-        let package = &self.function;
+        let package = &self.own;
         let binaries: Vec<&str> = package
             .targets
             .iter()

@@ -1,36 +1,46 @@
 //! `pulumi-resource-porch`: the Pulumi provider for what porch builds.
 //!
 //! ```text
-//! engine ── gRPC ──> service ──> function_image ──> source_hash            check: what is it made of?
-//!    <── Log ── engine                  ├──> function, tailscaled, image   make: build without Docker
-//!                                       └──> registry                      push, look for, remove
+//! engine ── gRPC ──> service ──> resource                               check, make, exists, delete
+//!    <── Log ── engine              ├── function_image ──> function, tailscaled, image ──> registry
+//!                                   ├── device_package ──> toolchain, program, deb ──> bucket
+//!                                   └── signing_key
 //! ```
 //!
 //! A preview compares hashes and builds nothing. An image is made from the function's binary, `tailscaled` and a
-//! list of certificate authorities; the same sources give the same digest on any checkout.
+//! list of certificate authorities, and a Debian package from the daemon's binary and the files beside its crate; the
+//! same sources give the same bytes on any checkout, each publication of a package its own version.
 
+mod access;
 mod architecture;
+mod archive;
+mod cargo_build;
 mod crates;
+pub mod device_package;
+mod diff;
 mod engine;
 mod function;
 mod function_image;
 mod hex;
 mod image;
+mod inputs;
 mod lock_file;
 pub mod log;
 mod property;
 mod registry;
+mod resource;
 mod schema;
 mod server;
 mod service;
 mod settings;
+mod signing_key;
 mod source_hash;
 pub mod tailscaled;
 mod task;
 mod tools;
 
+pub use access::Access;
 pub use architecture::{Architecture, UnknownArchitecture};
-pub use registry::Access;
 pub use schema::schema;
 pub use server::serve;
 pub use settings::{Settings, WrongSettings};

@@ -1,4 +1,4 @@
-//! The part of `Cargo.lock` that can end up in the function: exact versions and checksums.
+//! The part of `Cargo.lock` that can end up in a program: exact versions and checksums.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use crate::crates::Crates;
 /// Why the lock file is of no use.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum LockFileError {
-    #[error("{} is absent, so the image would not be the same twice; make it with `cargo generate-lockfile`", .0.display())]
+    #[error("{} is absent, so that a build would not be the same twice; make it with `cargo generate-lockfile`", .0.display())]
     Absent(PathBuf),
     #[error("{} cannot be read: {source}", path.display())]
     Read { path: PathBuf, source: std::io::Error },
@@ -65,7 +65,7 @@ impl LockFile {
         toml::from_str(&text).map_err(|source| LockFileError::Parse { path, source })
     }
 
-    /// Every package that the function's crates can reach, in the lock file's own order.
+    /// Every package that the program's crates can reach, in the lock file's own order.
     ///
     /// The lock file does not tell a local crate's test dependencies from the others; its manifest does.
     pub(crate) fn reached_from(&self, crates: &Crates) -> Result<Vec<&Locked>, LockFileError> {

@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 /// The type of a function image in a Pulumi program.
 pub(crate) const FUNCTION_IMAGE: &str = "porch:build:FunctionImage";
 
-/// The type of a pair of keys that signs packages.
-pub(crate) const SIGNING_KEY: &str = "porch:build:SigningKey";
-
-/// The type of the daemon's package.
+/// The type of a published package of the daemon.
 pub(crate) const DEVICE_PACKAGE: &str = "porch:build:DevicePackage";
+
+/// The type of a pair of keys that packages are signed with.
+pub(crate) const SIGNING_KEY: &str = "porch:build:SigningKey";
 
 /// The package schema, as the engine asks for it and as programs are checked against it.
 #[must_use]
@@ -25,8 +25,8 @@ pub fn schema() -> Value {
         "provider": { "type": "object", "properties": {} },
         "resources": {
             FUNCTION_IMAGE: function_image(),
-            SIGNING_KEY: signing_key(),
             DEVICE_PACKAGE: device_package(),
+            SIGNING_KEY: signing_key(),
         },
     })
 }
@@ -68,26 +68,15 @@ fn function_image() -> Value {
     })
 }
 
-fn signing_key() -> Value {
-    json!({
-        "description": "An Ed25519 key pair, made once.",
-        "inputProperties": {},
-        "requiredInputs": [],
-        "properties": {
-            "publicKey": text("The public key, base64."),
-            "privateKey": secret("The private key, base64."),
-        },
-        "required": ["publicKey", "privateKey"],
-    })
-}
-
 fn device_package() -> Value {
+    let replaces =
+        |description: &str| json!({ "type": "string", "replaceOnChanges": true, "description": description });
     let inputs = json!({
-        "architecture": text("Debian's name: `arm64`, `armhf` or `amd64`."),
-        "bucket": text("Name of the bucket that it is uploaded to."),
-        "region": text("Region of the bucket."),
-        "prefix": text("How the keys of all its objects begin, before a `/`."),
-        "signingKey": secret("The private key that signs the manifest."),
+        "architecture": replaces("`arm64`, `armhf` or `amd64`, as Debian calls it."),
+        "bucket": replaces("Name of the S3 bucket that devices read."),
+        "region": text("The bucket's region, like `eu-west-1`."),
+        "prefix": replaces("What the keys of all objects begin with, like `device`."),
+        "signingKey": secret("The `privateKey` of a `porch:build:SigningKey`; devices know its public half."),
     });
     let mut properties = inputs.clone();
     for (name, property) in [
@@ -95,23 +84,36 @@ fn device_package() -> Value {
             "sourceHash",
             text("Hash of everything that goes into the package; another one means another build."),
         ),
-        ("key", text("Key of the package in the bucket.")),
-        ("manifestKey", text("Key of what says which package is the newest.")),
-        ("version", text("Version of the package.")),
-        ("sha256", text("SHA-256 of the package.")),
+        ("version", text("Version of the package, greater for dpkg than the one published before.")),
+        ("key", text("Key of the package, `PREFIX/ARCHITECTURE/porch-doorbell_VERSION_ARCHITECTURE.deb`.")),
+        ("manifestKey", text("Key of the signed manifest, `PREFIX/ARCHITECTURE/latest.json`.")),
+        ("sha256", text("SHA-256 of the package, 64 hexadecimal digits.")),
         ("sizeBytes", json!({ "type": "integer", "description": "Size of the package in bytes." })),
     ] {
         properties[name] = property;
     }
     json!({
-        "description": "The daemon's Debian package, built from its crate, signed and uploaded.",
+        "description": "The daemon at the door as a Debian package, built from its sources, signed and uploaded.",
         "inputProperties": inputs,
         "requiredInputs": ["architecture", "bucket", "region", "prefix", "signingKey"],
         "properties": properties,
         "required": [
-            "architecture", "bucket", "region", "prefix", "signingKey",
-            "sourceHash", "key", "manifestKey", "version", "sha256", "sizeBytes",
+            "architecture", "bucket", "region", "prefix", "signingKey", "sourceHash", "version", "key",
+            "manifestKey", "sha256", "sizeBytes",
         ],
+    })
+}
+
+fn signing_key() -> Value {
+    json!({
+        "description": "A pair of Ed25519 keys, made once and kept in the stack's state.",
+        "inputProperties": {},
+        "requiredInputs": [],
+        "properties": {
+            "publicKey": text("The public key, 32 bytes in base64: what devices are set up with."),
+            "privateKey": secret("The private key, PKCS#8 in base64."),
+        },
+        "required": ["publicKey", "privateKey"],
     })
 }
 
@@ -129,10 +131,12 @@ mod tests {
 
     #[test]
     fn every_required_property_is_declared() {
-        let image = &schema()["resources"][FUNCTION_IMAGE];
-        for (list, object) in [("requiredInputs", "inputProperties"), ("required", "properties")] {
-            for name in image[list].as_array().unwrap() {
-                assert!(image[object][name.as_str().unwrap()]["type"].is_string(), "{name}");
+        for token in [FUNCTION_IMAGE, DEVICE_PACKAGE, SIGNING_KEY] {
+            let resource = &schema()["resources"][token];
+            for (list, object) in [("requiredInputs", "inputProperties"), ("required", "properties")] {
+                for name in resource[list].as_array().unwrap() {
+                    assert!(resource[object][name.as_str().unwrap()]["type"].is_string(), "{token} {name}");
+                }
             }
         }
     }

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::transport::Server;
 
 use crate::engine::{self, Audience, Display};
-use crate::function_image::FunctionImage;
+use crate::resource::Resources;
 use crate::service::Service;
 use crate::settings::Settings;
 
@@ -32,26 +32,20 @@ const GRACE: Duration = Duration::from_secs(5);
 /// The connection could not be served.
 pub async fn serve(listener: TcpListener, settings: Settings) -> Result<(), tonic::transport::Error> {
     let display = Display::new(settings.engine.as_deref());
-    let images = FunctionImage {
-        project: settings.project,
-        cache: settings.cache,
-        environment: settings.environment,
-        access: settings.access,
-    };
     let cancel = CancellationToken::new();
-    let stop = stop(settings.engine, cancel.clone());
-    serve_until(stop, listener, images, Arc::new(display), cancel).await
+    let stop = stop(settings.engine.clone(), cancel.clone());
+    serve_until(stop, listener, Resources::new(settings), Arc::new(display), cancel).await
 }
 
 /// The same with any audience and any reason to stop.
 pub(crate) async fn serve_until(
     stop: impl Future<Output = ()>,
     listener: TcpListener,
-    images: FunctionImage,
+    resources: Resources,
     audience: Arc<dyn Audience>,
     cancel: CancellationToken,
 ) -> Result<(), tonic::transport::Error> {
-    let service = ResourceProviderServer::new(Service::new(images, audience, cancel))
+    let service = ResourceProviderServer::new(Service::new(resources, audience, cancel))
         .max_decoding_message_size(LARGEST_MESSAGE)
         .max_encoding_message_size(LARGEST_MESSAGE);
     let stopping = CancellationToken::new();

@@ -12,10 +12,12 @@ use rpc::resource_provider_server::ResourceProvider;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
+use crate::diff::{Change, diff};
 use crate::engine::Audience;
-use crate::function_image::{Change, FunctionImage, FunctionImageError, Wrong, diff};
+use crate::inputs::Wrong;
 use crate::property::{into_wire, properties};
-use crate::schema::{FUNCTION_IMAGE, schema};
+use crate::resource::{AnyResource, ResourceError, Resources};
+use crate::schema::schema;
 use crate::task::Task;
 
 /// How long a cancelled call may take to end by itself.
@@ -25,28 +27,28 @@ type Answer<T> = Result<Response<T>, Status>;
 
 /// The provider, as the engine sees it.
 pub(crate) struct Service {
-    images: Arc<FunctionImage>,
+    resources: Resources,
     audience: Arc<dyn Audience>,
     cancel: CancellationToken,
 }
 
 impl Service {
-    pub(crate) fn new(images: FunctionImage, audience: Arc<dyn Audience>, cancel: CancellationToken) -> Self {
-        Self { images: Arc::new(images), audience, cancel }
+    pub(crate) fn new(resources: Resources, audience: Arc<dyn Audience>, cancel: CancellationToken) -> Self {
+        Self { resources, audience, cancel }
     }
 
-    /// Runs one call about a resource: refuses what is not an image, and makes every failure an answer that names
+    /// Runs one call about a resource: refuses a type that there is not, and makes every failure an answer that names
     /// the resource. Neither a panic nor a cancelled build may reach the engine as a broken connection.
     async fn about<T>(
         &self,
         call: &'static str,
         (urn, token): (&str, &str),
-        work: impl AsyncFnOnce(&FunctionImage, Task) -> Result<T, FunctionImageError>,
+        work: impl AsyncFnOnce(AnyResource, Task) -> Result<T, ResourceError>,
     ) -> Answer<T> {
         let name = urn.rsplit("::").next().unwrap_or(urn);
-        if token != FUNCTION_IMAGE {
+        let Some(resource) = self.resources.find(token) else {
             return Err(Status::unimplemented(format!("{name}: porch has no resource of type {token}")));
-        }
+        };
         if self.cancel.is_cancelled() {
             return Err(Status::cancelled(format!("{name}: {call} was cancelled before it began")));
         }
@@ -60,7 +62,7 @@ impl Service {
             tokio::time::sleep(GRACE).await;
         };
         let ended = tokio::select! {
-            ended = AssertUnwindSafe(work(&self.images, task)).catch_unwind() => ended,
+            ended = AssertUnwindSafe(work(resource, task)).catch_unwind() => ended,
             () = overdue => return Err(Status::cancelled(format!("{name}: {call} was cancelled"))),
         };
         self.audience.flush().await;
@@ -71,7 +73,7 @@ impl Service {
                 return Ok(Response::new(answer));
             }
             Ok(Err(error)) if error.is_cancelled() => Status::cancelled(format!("{name}: {error}")),
-            // Not `unknown` or `internal`: those make the engine doubt its state, and an image is whole or absent.
+            // Not `unknown` or `internal`: those make the engine doubt its state, and what is made is whole or absent.
             Ok(Err(error)) => Status::failed_precondition(format!("{name}: {error}")),
             Err(panic) => Status::aborted(format!(
                 "{name}: the provider has a bug, {call} ended with: {}; its log has more",
@@ -126,8 +128,8 @@ impl ResourceProvider for Service {
 
     async fn check(&self, request: Request<rpc::CheckRequest>) -> Answer<rpc::CheckResponse> {
         let request = request.into_inner();
-        self.about("check", (&request.urn, &request.r#type), async |images, task| {
-            let (inputs, wrong) = images.check(properties(request.news), &task).await?;
+        self.about("check", (&request.urn, &request.r#type), async |resource, task| {
+            let (inputs, wrong) = resource.check(properties(request.news), &task).await?;
             let failures = wrong.into_iter().map(failure).collect();
             Ok(rpc::CheckResponse { inputs: Some(into_wire(inputs)), failures })
         })
@@ -136,19 +138,19 @@ impl ResourceProvider for Service {
 
     async fn diff(&self, request: Request<rpc::DiffRequest>) -> Answer<rpc::DiffResponse> {
         let request = request.into_inner();
-        self.about("diff", (&request.urn, &request.r#type), async |_, _| {
-            Ok(differences(request.old_inputs, request.news))
+        self.about("diff", (&request.urn, &request.r#type), async |resource, _| {
+            Ok(differences(request.old_inputs, request.news, resource.replaces()))
         })
         .await
     }
 
     async fn create(&self, request: Request<rpc::CreateRequest>) -> Answer<rpc::CreateResponse> {
         let request = request.into_inner();
-        self.about("create", (&request.urn, &request.r#type), async |images, task| {
+        self.about("create", (&request.urn, &request.r#type), async |resource, task| {
             let inputs = properties(request.properties);
             let (id, state) = match request.preview {
-                true => (String::new(), FunctionImage::preview(inputs)),
-                false => (request.name, images.make(inputs, &task).await?),
+                true => (String::new(), resource.preview(inputs)),
+                false => (request.name, resource.make(inputs, &task).await?),
             };
             Ok(rpc::CreateResponse { id, properties: Some(into_wire(state)), ..Default::default() })
         })
@@ -157,22 +159,22 @@ impl ResourceProvider for Service {
 
     async fn update(&self, request: Request<rpc::UpdateRequest>) -> Answer<rpc::UpdateResponse> {
         let request = request.into_inner();
-        self.about("update", (&request.urn, &request.r#type), async |images, task| {
+        self.about("update", (&request.urn, &request.r#type), async |resource, task| {
             let inputs = properties(request.news);
             let state = match request.preview {
-                true => FunctionImage::preview(inputs),
-                false => images.make(inputs, &task).await?,
+                true => resource.preview(inputs),
+                false => resource.make(inputs, &task).await?,
             };
             Ok(rpc::UpdateResponse { properties: Some(into_wire(state)), ..Default::default() })
         })
         .await
     }
 
-    /// An image that is gone is answered with no id at all, so that the next `up` makes it again.
+    /// What is gone is answered with no id at all, so that the next `up` makes it again.
     async fn read(&self, request: Request<rpc::ReadRequest>) -> Answer<rpc::ReadResponse> {
         let request = request.into_inner();
-        self.about("read", (&request.urn, &request.r#type), async |images, _| {
-            match images.exists(&properties(request.properties.clone())).await? {
+        self.about("read", (&request.urn, &request.r#type), async |resource, _| {
+            match resource.exists(&properties(request.properties.clone())).await? {
                 true => Ok(rpc::ReadResponse {
                     id: request.id,
                     properties: request.properties,
@@ -187,8 +189,8 @@ impl ResourceProvider for Service {
 
     async fn delete(&self, request: Request<rpc::DeleteRequest>) -> Answer<()> {
         let request = request.into_inner();
-        self.about("delete", (&request.urn, &request.r#type), async |images, task| {
-            images.delete(&properties(request.properties), &task).await
+        self.about("delete", (&request.urn, &request.r#type), async |resource, task| {
+            resource.delete(&properties(request.properties), &task).await
         })
         .await
     }
@@ -233,10 +235,10 @@ fn failure(wrong: Wrong) -> rpc::CheckFailure {
     rpc::CheckFailure { property: wrong.property, reason: wrong.reason }
 }
 
-fn differences(old: Option<Struct>, new: Option<Struct>) -> rpc::DiffResponse {
+fn differences(old: Option<Struct>, new: Option<Struct>, replaces: &[&str]) -> rpc::DiffResponse {
     let (old, new) = (properties(old), properties(new));
     let mut response = rpc::DiffResponse { has_detailed_diff: true, ..Default::default() };
-    for (name, change) in diff(&old, &new) {
+    for (name, change) in diff(&old, &new, replaces) {
         let kind = match change {
             Change::Added => Kind::Add,
             Change::Removed => Kind::Delete,

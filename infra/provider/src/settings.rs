@@ -3,10 +3,11 @@
 use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
+use std::time::SystemTime;
 
 use url::Url;
 
-use crate::registry::Access;
+use crate::access::Access;
 use crate::tools::Environment;
 
 /// The plugin's settings.
@@ -22,8 +23,10 @@ pub struct Settings {
     pub cache: PathBuf,
     /// What tools may see of the environment.
     pub environment: Environment,
-    /// How AWS is reached (`AWS_ENDPOINT_URL_ECR`, `AWS_ENDPOINT_URL`).
+    /// How AWS is reached (`AWS_ENDPOINT_URL_ECR`, `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`).
     pub access: Access,
+    /// The wall clock: it dates what is published.
+    pub clock: fn() -> SystemTime,
 }
 
 /// Everything that is wrong with the settings, one line for each.
@@ -63,16 +66,22 @@ impl Settings {
                 PathBuf::new()
             }
         };
-        let endpoint = ["AWS_ENDPOINT_URL_ECR", "AWS_ENDPOINT_URL"]
-            .into_iter()
-            .find_map(|name| Some((name, set(name)?.to_string_lossy().into_owned())));
-        let endpoint = endpoint.and_then(|(name, text)| match Url::parse(&text) {
-            Ok(url) if matches!(url.scheme(), "http" | "https") => Some(url),
-            Ok(_) | Err(_) => {
-                wrong.push(format!("{name} is `{text}`, expected a URL, like http://127.0.0.1:4566"));
-                None
+        let mut url = |name: &str| {
+            let text = set(name)?.to_string_lossy().into_owned();
+            match Url::parse(&text) {
+                Ok(url) if matches!(url.scheme(), "http" | "https") => Some(url),
+                Ok(_) | Err(_) => {
+                    wrong.push(format!("{name} is `{text}`, expected a URL, like http://127.0.0.1:4566"));
+                    None
+                }
             }
-        });
+        };
+        let everywhere = url("AWS_ENDPOINT_URL");
+        let access = Access {
+            ecr_endpoint: url("AWS_ENDPOINT_URL_ECR").or_else(|| everywhere.clone()),
+            s3_endpoint: url("AWS_ENDPOINT_URL_S3").or(everywhere),
+            credentials: None,
+        };
         if !wrong.is_empty() {
             return Err(WrongSettings(wrong));
         }
@@ -84,7 +93,8 @@ impl Settings {
             project,
             cache,
             environment: Environment::read(&lookup),
-            access: Access { endpoint, credentials: None },
+            access,
+            clock: SystemTime::now,
         })
     }
 }
@@ -106,7 +116,7 @@ mod tests {
         assert_eq!(settings.engine.as_deref(), Some("127.0.0.1:4000"));
         assert_eq!(settings.log, PathBuf::from("/project/target/porch/provider.log"));
         assert_eq!(settings.cache, PathBuf::from("/home/me/.cache/porch"));
-        assert!(settings.access.endpoint.is_none());
+        assert!(settings.access.ecr_endpoint.is_none() && settings.access.s3_endpoint.is_none());
     }
 
     #[test]
@@ -120,7 +130,8 @@ mod tests {
         ])
         .unwrap();
         assert_eq!(settings.cache, PathBuf::from("/caches/porch"));
-        assert_eq!(settings.access.endpoint.unwrap().as_str(), "http://127.0.0.1:2/");
+        assert_eq!(settings.access.ecr_endpoint.unwrap().as_str(), "http://127.0.0.1:2/");
+        assert_eq!(settings.access.s3_endpoint.unwrap().as_str(), "http://127.0.0.1:1/");
         assert_eq!(settings.log, PathBuf::from("/logs/provider.log"));
     }
 

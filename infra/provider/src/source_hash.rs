@@ -1,23 +1,19 @@
-//! One hash over everything that goes into an image: what a preview compares, so that it need not build.
+//! One hash over everything that something is built from: what a preview compares, so that it need not build.
 //!
-//! In it: the function's crate and its path dependencies (every file but hidden ones and `target`), what the
-//! workspace adds to them (inherited dependency settings, the release profile, `.cargo/config.toml` less its
-//! aliases), the exact packages of `Cargo.lock` that the function can reach, the tailscaled module, the Rust and Go
-//! versions, the architecture and this builder's own recipe. Not in it: anything else of the workspace, and where
-//! the checkout is. A file that a crate reads from outside its own folder is not seen.
+//! In it: the program's crate and its path dependencies (every file but hidden ones and `target`), what the workspace
+//! adds to them (inherited dependency settings, the profile, `.cargo/config.toml` less its aliases), the exact packages
+//! of `Cargo.lock` that the program can reach, and what the resource says besides: the tailscaled module, versions of
+//! compilers, the architecture, the builder's own recipe. Not in it: anything else of the workspace, and where the
+//! checkout is. A file that a crate reads from outside its own folder is not seen.
 
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::architecture::Architecture;
 use crate::crates::{Crates, CratesError, Package};
 use crate::hex::hex;
 use crate::lock_file::{LockFile, LockFileError};
-use crate::task::Task;
-use crate::tools::{Command, Environment, Tool, ToolError};
-use crate::{function, image, tailscaled};
 
 /// Why there is no hash.
 #[derive(Debug, thiserror::Error)]
@@ -26,8 +22,6 @@ pub(crate) enum SourceHashError {
     Crates(#[from] CratesError),
     #[error(transparent)]
     LockFile(#[from] LockFileError),
-    #[error(transparent)]
-    Tool(#[from] ToolError),
     #[error("{} cannot be read: {source}", path.display())]
     Read { path: PathBuf, source: std::io::Error },
     #[error("{} is not TOML: {source}", path.display())]
@@ -36,37 +30,29 @@ pub(crate) enum SourceHashError {
     Gather(serde_json::Error),
 }
 
-/// What an image is made of.
+/// What something is made of.
 pub(crate) struct Sources<'a> {
-    /// Folder of the function's crate.
-    pub(crate) function: &'a Path,
-    /// Folder of the tailscaled module, when it goes into the image.
+    pub(crate) crates: &'a Crates,
+    /// The profile that it is built with, and those that this one inherits.
+    pub(crate) profiles: &'a [&'a str],
+    /// What else decides what comes out, by a name for each.
+    pub(crate) settings: &'a [(&'a str, &'a str)],
+    /// Folder of the tailscaled module, when that is a part of it.
     pub(crate) tailscaled: Option<&'a Path>,
-    pub(crate) architecture: Architecture,
 }
 
 impl Sources<'_> {
     /// The hash, as 64 hexadecimal digits.
-    pub(crate) async fn hash(
-        &self,
-        environment: &Environment,
-        task: &Task,
-    ) -> Result<String, SourceHashError> {
-        let (crates, rust, go) = tokio::try_join!(
-            async { Ok(Crates::read(self.function, environment, task).await?) },
-            rust_version(self.function, environment, task),
-            go_version(self.tailscaled, environment, task),
-        )?;
+    pub(crate) fn hash(&self) -> Result<String, SourceHashError> {
+        let crates = self.crates;
         crates.binary()?;
         let mut hash = Hash::default();
-        hash.text("recipe", &format!("{} {} {}", image::RECIPE, function::RECIPE, tailscaled::RECIPE));
-        hash.text("roots", &image::roots_pem());
-        hash.text("architecture", self.architecture.name());
-        hash.text("rust", &rust);
-        hash.text("go", &go);
-        hash.workspace(&crates.workspace_root)?;
+        for (name, setting) in self.settings {
+            hash.text(name, setting);
+        }
+        hash.workspace(&crates.workspace_root, self.profiles)?;
         let lock = LockFile::read(&crates.workspace_root)?;
-        hash.json("locked", &lock.reached_from(&crates)?)?;
+        hash.json("locked", &lock.reached_from(crates)?)?;
         // By name, because folders differ between checkouts.
         let mut packages: Vec<&Package> = crates.packages.values().collect();
         packages.sort_by(|one, other| one.name.cmp(&other.name));
@@ -77,32 +63,6 @@ impl Sources<'_> {
             hash.folder("tailscaled", module)?;
         }
         Ok(hash.finish())
-    }
-}
-
-/// The compiler's release and commit, without the machine it runs on.
-async fn rust_version(
-    folder: &Path,
-    environment: &Environment,
-    task: &Task,
-) -> Result<String, SourceHashError> {
-    let text = Command::new(Tool::Rustc, "asking for the Rust version", folder)
-        .arguments(["-vV"])
-        .run(environment, task, |_| ())
-        .await?;
-    let told = text.lines().filter(|line| line.starts_with("release:") || line.starts_with("commit-hash:"));
-    Ok(told.collect::<Vec<_>>().join(" "))
-}
-
-/// The version of Go that would build `module`; nothing when there is none to build.
-async fn go_version(
-    module: Option<&Path>,
-    environment: &Environment,
-    task: &Task,
-) -> Result<String, SourceHashError> {
-    match module {
-        Some(module) => Ok(tailscaled::go_version(module, environment, task).await?),
-        None => Ok(String::new()),
     }
 }
 
@@ -128,10 +88,12 @@ impl Hash {
     }
 
     /// What the workspace as a whole adds to each of its crates.
-    fn workspace(&mut self, root: &Path) -> Result<(), SourceHashError> {
+    fn workspace(&mut self, root: &Path, profiles: &[&str]) -> Result<(), SourceHashError> {
         let manifest = table(&root.join("Cargo.toml"))?;
-        let release = manifest.get("profile").and_then(|profile| profile.get("release"));
-        self.json("profile", &release)?;
+        for name in profiles {
+            let profile = manifest.get("profile").and_then(|all| all.get(*name));
+            self.json("profile", &profile)?;
+        }
         self.json("patch", &manifest.get("patch"))?;
         self.json("resolver", &manifest.get("workspace").and_then(|workspace| workspace.get("resolver")))?;
         let config = root.join(".cargo/config.toml");

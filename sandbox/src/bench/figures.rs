@@ -49,6 +49,8 @@ pub const PRESS_LOST: Figure = Figure::new("press.lost", 0.0);
 pub const PRESS_DOUBLED: Figure = Figure::new("press.doubled", 0.0);
 /// The daemon at the door in memory, with Alexa alone.
 pub const DEVICE_RESIDENT_IDLE: Figure = Figure::new("device.resident_idle_mb", 12.0);
+/// The daemon's Debian package for a Raspberry Pi.
+pub const DEVICE_PACKAGE: Figure = Figure::new("device.package_mb", 5.0);
 /// `pulumi preview` of the dev stack.
 pub const PREVIEW: Figure = Figure::new("infra.preview_s", 8.0);
 /// `pulumi up` of the dev stack with nothing to do.

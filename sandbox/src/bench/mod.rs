@@ -53,6 +53,8 @@ pub struct Bench {
     pub infra: bool,
     /// The doorbell.
     pub press: bool,
+    /// Its package.
+    pub package: bool,
     /// Few runs: to see that it works, not to quote.
     pub quick: bool,
     /// How many freezes, when not the usual number.
@@ -109,6 +111,9 @@ impl Bench {
         }
         if self.press {
             self.press(&rig, &dev, &mut tell).await?;
+        }
+        if self.package {
+            tell(&size::package(sandbox, progress).await?)?;
         }
         if self.faults {
             self.faults(&rig, &mut tell).await?;

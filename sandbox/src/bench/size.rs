@@ -1,9 +1,14 @@
-//! How much the function takes: in the registry, and in memory.
+//! How much the function takes, in the registry and in memory, and the daemon's package.
+
+use time::OffsetDateTime;
 
 use super::caller::Caller;
-use super::figures::{IMAGE, Measured, RESIDENT};
+use super::figures::{DEVICE_PACKAGE, IMAGE, Measured, RESIDENT};
+use crate::Sandbox;
+use crate::device_package;
 use crate::error::{Error, Result};
 use crate::procfs;
+use crate::progress::Progress;
 use crate::pulumi::Stack;
 
 const MB: f64 = 1e6;
@@ -28,6 +33,16 @@ pub(super) async fn image(dev: &Stack, other: Result<Stack, String>) -> Result<M
         Err(why) => (size_mb, 1, format!("{own} only; {others}: {why}")),
     };
     Ok(IMAGE.measured(value, n, format!("compressed, in 10^6 bytes; {said}")))
+}
+
+/// The daemon's package for a Raspberry Pi.
+///
+/// # Errors
+/// When it cannot be built.
+pub(super) async fn package(sandbox: &Sandbox, progress: &Progress) -> Result<Measured> {
+    let built = device_package::build(sandbox, OffsetDateTime::UNIX_EPOCH, progress).await?;
+    let note = "the .deb for arm64, in 10^6 bytes";
+    Ok(DEVICE_PACKAGE.measured(built.package.len() as f64 / MB, 1, note))
 }
 
 /// Lambda's architecture that this machine has not.

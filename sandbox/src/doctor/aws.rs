@@ -10,10 +10,10 @@ use aws_sigv4::sign::v4;
 use aws_smithy_http_client::tls;
 use serde_json::Value;
 
-use super::stack::Place;
 use crate::error::{Error, Result};
 use crate::http;
 use crate::lambda::Invocation;
+use crate::pulumi::Place;
 
 /// A function answers within 8 s; before that its image may have to be fetched.
 const LIMIT: Duration = Duration::from_secs(30);

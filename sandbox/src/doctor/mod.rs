@@ -16,14 +16,12 @@ use secrecy::SecretString;
 use self::aws::Aws;
 use self::report::Trouble;
 pub use self::report::{Finding, Outcome, Report};
-use self::stack::{Function, Place};
-use crate::error::{Error, Result};
-use crate::exports::config_file;
+use self::stack::Function;
+use crate::Sandbox;
+use crate::error::Result;
 use crate::lambda::{Invocation, Lambda};
 use crate::parts::{home_assistant, ministack};
-use crate::pulumi::Outputs;
-use crate::run::Run;
-use crate::{DEV, Sandbox};
+use crate::pulumi::Place;
 
 /// The hops that were seen so far.
 #[derive(Default)]
@@ -51,7 +49,7 @@ impl Sandbox {
         let function = hops
             .hop("stack", async {
                 let outputs = self.outputs_of(name, place).await;
-                let outputs = outputs.map_err(|error| place.without_outputs(&error, name))?;
+                let outputs = outputs.map_err(|error| stack::without_outputs(place, &error, name))?;
                 let function = Function::of(&outputs, name)?;
                 let found = format!("{name}, in {}", function.region);
                 Ok((function, found))
@@ -64,7 +62,7 @@ impl Sandbox {
                     Place::Sandbox => Aws::emulator(ministack::URL, region),
                     Place::Account => Aws::account(region).await,
                 };
-                let aws = aws.map_err(|error| place.silent(&error))?;
+                let aws = aws.map_err(|error| stack::silent(place, &error))?;
                 let found = stack::function(&aws, function).await?;
                 Ok((aws, found))
             })
@@ -78,7 +76,7 @@ impl Sandbox {
         };
         let answered = match invoked {
             Ok(invocation) => stack::answered(&invocation),
-            Err(error) => Err(("invocation", place.silent(&error))),
+            Err(error) => Err(("invocation", stack::silent(place, &error))),
         };
         match answered {
             Ok(report) => {
@@ -89,31 +87,10 @@ impl Sandbox {
         }
     }
 
-    fn place_of(&self, stack: &str) -> Place {
-        let is_ours = stack == DEV || config_file(&self.layout, stack).exists();
-        if is_ours { Place::Sandbox } else { Place::Account }
-    }
-
     /// Sends the event to where the sandbox runs functions, with its owner's token if there is no other.
     async fn invoke(&self, function: &str, token: Option<SecretString>) -> Result<Invocation> {
         let owner = || home_assistant::access(&self.layout).ok().map(|access| access.token);
         Lambda::new()?.invoke(function, stack::event(token.or_else(owner).as_ref())).await
-    }
-
-    /// What the stack gives out: one of the sandbox's through the sandbox's Pulumi, any other through the person's own.
-    async fn outputs_of(&self, name: &str, place: Place) -> Result<Outputs> {
-        if place == Place::Sandbox {
-            return self.stack(name).outputs().await;
-        }
-        let pulumi = self.settings.find("pulumi");
-        let pulumi = pulumi.ok_or_else(|| {
-            Error::Answer("pulumi is not on your PATH (https://www.pulumi.com/docs/install/)".into())
-        })?;
-        let run = Run::new("pulumi stack output", pulumi).folder(&self.layout.repository);
-        let output =
-            run.args(["stack", "output", "--json", "--non-interactive", "--stack", name]).output().await?;
-        serde_json::from_str(&output.stdout)
-            .map_err(|error| Error::Answer(format!("pulumi stack output printed no JSON: {error}")))
     }
 }
 

@@ -8,7 +8,7 @@ use super::report::{Report, Trouble};
 use crate::DEV;
 use crate::error::Error;
 use crate::lambda::Invocation;
-use crate::pulumi::Outputs;
+use crate::pulumi::{Outputs, Place};
 
 /// A function as a stack's outputs name it.
 pub(super) struct Function {
@@ -33,43 +33,32 @@ impl Function {
     }
 }
 
-/// Where a stack is deployed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
-    /// The sandbox.
-    Sandbox,
-    /// An AWS account.
-    Account,
+/// The stack's outputs cannot be had, as Pulumi said.
+pub(super) fn without_outputs(place: Place, error: &Error, stack: &str) -> Trouble {
+    let advice = match place {
+        Place::Sandbox => format!("`cargo xtask up` makes the stack {DEV} and what it runs on."),
+        Place::Account => format!(
+            "`pulumi stack ls` shows the stacks of where you are logged in (`pulumi whoami -v`); `pulumi stack \
+             init {stack}` makes a new one."
+        ),
+    };
+    Trouble::new(error.to_string(), advice)
 }
 
-impl Place {
-    /// The stack's outputs cannot be had, as Pulumi said.
-    pub(super) fn without_outputs(self, error: &Error, stack: &str) -> Trouble {
-        let advice = match self {
-            Self::Sandbox => format!("`cargo xtask up` makes the stack {DEV} and what it runs on."),
-            Self::Account => format!(
-                "`pulumi stack ls` shows the stacks of where you are logged in (`pulumi whoami -v`); `pulumi stack \
-                 init {stack}` makes a new one."
-            ),
-        };
-        Trouble::new(error.to_string(), advice)
-    }
-
-    /// Nobody can be asked about the function.
-    pub(super) fn silent(self, error: &Error) -> Trouble {
-        let advice = match self {
-            Self::Sandbox => "`cargo xtask status` tells what runs, `cargo xtask up` starts what does not.",
-            Self::Account => {
-                "Log in to AWS (`aws sso login`, or set AWS_PROFILE); `aws sts get-caller-identity` tells who you are \
-                 there."
-            }
-        };
-        Trouble::new(error.to_string(), advice)
-    }
+/// Nobody can be asked about the function.
+pub(super) fn silent(place: Place, error: &Error) -> Trouble {
+    let advice = match place {
+        Place::Sandbox => "`cargo xtask status` tells what runs, `cargo xtask up` starts what does not.",
+        Place::Account => {
+            "Log in to AWS (`aws sso login`, or set AWS_PROFILE); `aws sts get-caller-identity` tells who you are \
+             there."
+        }
+    };
+    Trouble::new(error.to_string(), advice)
 }
 
 pub(super) async fn function(aws: &Aws, name: &str) -> Result<String, Trouble> {
-    let (status, answer) = aws.configuration(name).await.map_err(|error| aws.place.silent(&error))?;
+    let (status, answer) = aws.configuration(name).await.map_err(|error| silent(aws.place, &error))?;
     match status {
         200 => {}
         404 => {
@@ -90,7 +79,7 @@ pub(super) async fn function(aws: &Aws, name: &str) -> Result<String, Trouble> {
 
 /// Which skill may call the function.
 pub(super) async fn permission(aws: &Aws, name: &str) -> Result<String, Trouble> {
-    let (status, answer) = aws.policy(name).await.map_err(|error| aws.place.silent(&error))?;
+    let (status, answer) = aws.policy(name).await.map_err(|error| silent(aws.place, &error))?;
     if status != 200 && status != 404 {
         return Err(refused(status, &answer, "lambda:GetPolicy"));
     }

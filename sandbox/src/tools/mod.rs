@@ -150,6 +150,17 @@ pub async fn python_tools(settings: &Settings, layout: &Layout, progress: &Progr
     Ok(venv.join("bin"))
 }
 
+/// Installs what builds the daemon for a device, for stacks as well, and gives the folder of its programs.
+///
+/// # Errors
+/// When it cannot be fetched.
+pub async fn cross_compiler(settings: &Settings, layout: &Layout, progress: &Progress) -> Result<PathBuf> {
+    let venv = Venv::cross(settings, layout)?.set_up(&Uv::new(settings, layout)?, progress).await?;
+    let (programs, name) = (venv.join("bin"), "cargo-zigbuild");
+    link(&programs.join(name), &layout.bin().join(name))?;
+    Ok(programs)
+}
+
 /// Builds the whole tailscaled and its command line, which only the bench needs, and gives their folder.
 ///
 /// # Errors

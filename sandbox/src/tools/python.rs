@@ -81,6 +81,12 @@ impl Venv {
         Self::new(settings, layout, HOME_ASSISTANT, estimate, vec![file])
     }
 
+    /// cargo-zigbuild and zig, which build for other processors.
+    pub(super) fn cross(settings: &Settings, layout: &Layout) -> Result<Self> {
+        let file = layout.source("python/cross.txt");
+        Self::new(settings, layout, "cross", Duration::from_secs(30), vec![file])
+    }
+
     fn new(
         settings: &Settings,
         layout: &Layout,

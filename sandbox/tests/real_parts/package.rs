@@ -1,6 +1,7 @@
 //! The daemon's package, published by a stack: who may fetch it, and that nothing of it stays.
 
 use aws::ssm;
+use sandbox::tools;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
@@ -12,6 +13,7 @@ const NAME: &str = "package";
 #[tokio::test]
 async fn a_package_is_published_for_the_daemon_alone_and_goes_with_the_stack() {
     let rig = rig().await;
+    tools::cross_compiler(&rig.sandbox.settings, &rig.sandbox.layout, &rig.progress).await.unwrap();
     let config = config(rig, 1).with_device_package("amd64");
     let published = rig.deploy(NAME, &config).await;
     let outputs = published.stack.outputs().await.unwrap();

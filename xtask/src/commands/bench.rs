@@ -41,6 +41,8 @@ enum Subject {
     Faults,
     /// Pulumi on a stack with nothing to do
     Infra,
+    /// The daemon's Debian package
+    Package,
     /// The doorbell: presses of the dev stack's bell, and many that are played with faults
     Press,
 }
@@ -68,6 +70,7 @@ impl Bench {
             faults: chosen(Subject::Bridge) || chosen(Subject::Faults),
             infra: chosen(Subject::Infra),
             press: chosen(Subject::Press),
+            package: chosen(Subject::Package),
             quick: self.quick,
             freeze_cycles: self.freeze_cycles,
             seed: self.seed,

@@ -5,6 +5,7 @@ mod doctor;
 mod down;
 mod env;
 mod invoke;
+mod pi;
 mod press;
 mod status;
 mod test;
@@ -47,6 +48,8 @@ enum Command {
     Invoke(invoke::Invoke),
     /// Tell where the way to Home Assistant ends, and what to do
     Doctor(doctor::Doctor),
+    /// Write the script that sets up a Raspberry Pi as the doorbell of a stack
+    Pi(pi::Pi),
     /// Press a button of the dev stack's doorbell, bounce and all, and tell what became of it
     Press(press::Press),
     /// Measure how quick and how large it is
@@ -65,6 +68,7 @@ impl Arguments {
             Command::Env => env::run(sandbox),
             Command::Invoke(invoke) => invoke.run(sandbox).await,
             Command::Doctor(doctor) => doctor.run(sandbox).await,
+            Command::Pi(pi) => pi.run(sandbox).await,
             Command::Press(press) => press.run(sandbox).await,
             Command::Bench(bench) => bench.run(sandbox).await,
             Command::Test(test) => test.run(sandbox).await,

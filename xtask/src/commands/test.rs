@@ -34,6 +34,8 @@ enum Step {
     Offline,
     /// The aws provider stand-in, by itself and on an emulator of its own
     StandIn,
+    /// The daemon's Debian package: built for a Raspberry Pi, its program run on an emulated processor, installed by dpkg
+    Package,
     /// Pictures from a camera that speaks RTSP
     Camera,
     /// The device's button backends on real kernels, in a User Mode Linux and in an emulated Raspberry Pi
@@ -46,12 +48,13 @@ enum Step {
     CommandLine,
 }
 
-const ALL: [Step; 9] = [
+const ALL: [Step; 11] = [
     Step::Format,
     Step::Lints,
     Step::Dependencies,
     Step::Offline,
     Step::StandIn,
+    Step::Package,
     Step::Camera,
     Step::Gpio,
     Step::Page,
@@ -129,6 +132,7 @@ impl Step {
                 let tests = ["sandbox/aws", "sandbox/aws/tests"];
                 live(here(sandbox, "test the aws stand-in", &python).args(discover).args(tests)).await
             }
+            Self::Package => live(real_parts(sandbox, "sandbox", "package")).await,
             Self::Camera => live(real_parts(sandbox, "sandbox", "camera")).await,
             Self::Gpio => live(real_parts(sandbox, "sandbox", "gpio")).await,
             Self::Page => live(real_parts(sandbox, "device", "browser")).await,

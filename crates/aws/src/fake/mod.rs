@@ -2,6 +2,7 @@
 
 mod expression;
 mod identity;
+mod objects;
 mod parameters;
 mod refusal;
 mod server;
@@ -15,6 +16,7 @@ use tokio::task::JoinSet;
 
 use crate::access::{Access, Credentials, Region, Service};
 use crate::dynamodb::Item;
+use objects::Buckets;
 use parameters::Parameters;
 pub use refusal::Refusal;
 use tables::Tables;
@@ -36,6 +38,7 @@ struct Shared(Mutex<State>);
 struct State {
     parameters: Parameters,
     tables: Tables,
+    buckets: Buckets,
     /// What STS answers.
     token: String,
     /// Names of parameters, and operations, that are refused.
@@ -84,7 +87,7 @@ impl FakeAws {
     #[must_use]
     pub fn access(&self) -> Access {
         let url: http::Uri = self.url.parse().expect("a url");
-        let services = [Service::DynamoDb, Service::Ssm, Service::Sts];
+        let services = [Service::DynamoDb, Service::S3, Service::Ssm, Service::Sts];
         Access {
             region: Region::parse(Self::REGION).expect("a region"),
             credentials: Credentials {
@@ -125,6 +128,42 @@ impl FakeAws {
     /// When there is no such table, or the item has no key.
     pub fn put_item(&self, table: &str, item: Item) {
         self.shared.state().tables.put(table, item);
+    }
+
+    /// Makes an empty bucket that keeps versions.
+    pub fn make_bucket(&self, name: &str) {
+        self.shared.state().buckets.make(name);
+    }
+
+    /// Removes a bucket with all that is in it.
+    pub fn remove_bucket(&self, name: &str) {
+        self.shared.state().buckets.remove(name);
+    }
+
+    /// The latest objects of a bucket, by key.
+    ///
+    /// # Panics
+    /// When there is no such bucket.
+    #[must_use]
+    pub fn objects(&self, bucket: &str) -> BTreeMap<String, Vec<u8>> {
+        self.shared.state().buckets.latest(bucket)
+    }
+
+    /// How many versions and markers there are in a bucket.
+    ///
+    /// # Panics
+    /// When there is no such bucket.
+    #[must_use]
+    pub fn versions(&self, bucket: &str) -> usize {
+        self.shared.state().buckets.versions(bucket)
+    }
+
+    /// Puts an object into a bucket, or the marker of a removal, as if somebody else had.
+    ///
+    /// # Panics
+    /// When there is no such bucket.
+    pub fn put_object(&self, bucket: &str, key: &str, object: Option<&[u8]>) {
+        self.shared.state().buckets.put(bucket, key, object.map(<[u8]>::to_vec));
     }
 
     /// The operations since this was asked last.

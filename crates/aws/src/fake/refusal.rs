@@ -27,6 +27,23 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// Status and body, as services that speak XML have them.
+    pub(super) fn xml(&self) -> (StatusCode, String) {
+        let (status, kind) = match self {
+            Self::Denied(_) => (StatusCode::FORBIDDEN, "AccessDenied"),
+            Self::Throttled => (StatusCode::SERVICE_UNAVAILABLE, "SlowDown"),
+            Self::InternalError | Self::LostAnswer => (StatusCode::INTERNAL_SERVER_ERROR, "InternalError"),
+            Self::SignatureExpired => (StatusCode::FORBIDDEN, "RequestTimeTooSkewed"),
+            Self::WrongSignature => (StatusCode::FORBIDDEN, "SignatureDoesNotMatch"),
+            Self::Invalid(_) | Self::NoTable | Self::ConditionFailed => {
+                (StatusCode::BAD_REQUEST, "InvalidRequest")
+            }
+        };
+        let message = format!("{self:?}").replace(['<', '&'], "");
+        let body = format!("<Error><Code>{kind}</Code><Message>{message}</Message></Error>");
+        (status, body)
+    }
+
     /// Status and body, as services that speak JSON have them.
     pub(super) fn json(&self) -> (StatusCode, String) {
         const BAD: StatusCode = StatusCode::BAD_REQUEST;

@@ -14,7 +14,7 @@ use time::format_description::parse_borrowed;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use super::{FakeAws, Refusal, Shared, State, identity, parameters, tables};
+use super::{FakeAws, Refusal, Shared, State, identity, objects, parameters, tables};
 use crate::access::{Credentials, Region, Service};
 use crate::call::sign_request;
 
@@ -39,37 +39,61 @@ async fn answer(
 ) -> Result<Response<Full<Bytes>>, std::io::Error> {
     let (head, body) = request.into_parts();
     let body = body.collect().await.map(Collected::to_bytes).unwrap_or_default();
-    let body = String::from_utf8_lossy(&body).into_owned();
-    let (status, answer) = {
-        let mut state = shared.state();
-        let told = state.next.pop_front();
-        if let Some(told) = told.as_ref().filter(|told| **told != Refusal::LostAnswer) {
-            told.json()
-        } else {
-            let answered = own_answer(&mut state, &head, &body);
-            if told.is_some() {
-                // What ends the connection without an answer.
-                return Err(std::io::ErrorKind::ConnectionReset.into());
-            }
-            answered
-        }
-    };
-    let mut response = Response::new(Full::from(answer));
+    let service = service(&head);
+    let mut state = shared.state();
+    let told = state.next.pop_front();
+    if let Some(told) = told.as_ref().filter(|told| **told != Refusal::LostAnswer) {
+        return Ok(refusal(service, told));
+    }
+    let answered = own_answer(&mut state, service, &head, &body);
+    if told.is_some() {
+        // What ends the connection without an answer.
+        return Err(std::io::ErrorKind::ConnectionReset.into());
+    }
+    Ok(answered)
+}
+
+/// The service that the request is signed for.
+fn service(head: &request::Parts) -> Option<Service> {
+    let signed = text(&head.headers, "authorization");
+    [Service::DynamoDb, Service::S3, Service::Ssm, Service::Sts]
+        .into_iter()
+        .find(|service| signed.contains(&format!("/{}/aws4_request", service.name())))
+}
+
+fn refusal(service: Option<Service>, refusal: &Refusal) -> Response<Full<Bytes>> {
+    response(if service == Some(Service::S3) { refusal.xml() } else { refusal.json() })
+}
+
+fn response((status, body): (StatusCode, String)) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::from(body));
     *response.status_mut() = status;
-    Ok(response)
+    response
 }
 
 /// Refuses what is not signed for the service that is asked.
-fn own_answer(state: &mut State, head: &request::Parts, body: &str) -> (StatusCode, String) {
-    let (target, content_type) = (text(&head.headers, "x-amz-target"), text(&head.headers, "content-type"));
-    let Some(service) = [Service::DynamoDb, Service::Ssm, Service::Sts].into_iter().find(|service| {
-        text(&head.headers, "authorization").contains(&format!("/{}/aws4_request", service.name()))
-    }) else {
-        return (StatusCode::FORBIDDEN, String::new());
-    };
-    if head.method != Method::POST || head.uri != "/" || signature(head, service, body).is_none() {
+fn own_answer(
+    state: &mut State,
+    service: Option<Service>,
+    head: &request::Parts,
+    body: &Bytes,
+) -> Response<Full<Bytes>> {
+    let Some(service) = service else { return response((StatusCode::FORBIDDEN, String::new())) };
+    if signature(head, service, body).is_none() {
+        return refusal(Some(service), &Refusal::WrongSignature);
+    }
+    if service == Service::S3 {
+        return objects::answer(state, head, body);
+    }
+    response(operation(state, service, head, &String::from_utf8_lossy(body)))
+}
+
+/// What services answer whose every call is a POST to the same place.
+fn operation(state: &mut State, service: Service, head: &request::Parts, body: &str) -> (StatusCode, String) {
+    if head.method != Method::POST || head.uri != "/" {
         return Refusal::WrongSignature.json();
     }
+    let (target, content_type) = (text(&head.headers, "x-amz-target"), text(&head.headers, "content-type"));
     let answered = match (service, content_type) {
         (Service::DynamoDb, "application/x-amz-json-1.0") => tables::answer(state, target, body),
         (Service::Ssm, "application/x-amz-json-1.1") => parameters::answer(state, target, body),
@@ -83,15 +107,15 @@ fn own_answer(state: &mut State, head: &request::Parts, body: &str) -> (StatusCo
 }
 
 /// `Some` if the request has the signature that it should.
-fn signature(head: &request::Parts, service: Service, body: &str) -> Option<()> {
+fn signature(head: &request::Parts, service: Service, body: &Bytes) -> Option<()> {
     let host = text(&head.headers, "host");
-    let mut again = Request::post(format!("http://{host}/"));
-    for name in ["content-type", "x-amz-target"] {
+    let mut again = Request::builder().method(&head.method).uri(format!("http://{host}{}", head.uri));
+    for name in ["content-type", "x-amz-checksum-mode", "x-amz-checksum-sha256", "x-amz-target"] {
         if let Some(value) = head.headers.get(name) {
             again = again.header(name, value);
         }
     }
-    let mut again = again.body(body.to_owned()).ok()?;
+    let mut again = again.body(body.clone()).ok()?;
     let format = parse_borrowed::<2>(DATE).ok()?;
     let date = PrimitiveDateTime::parse(text(&head.headers, "x-amz-date"), &format).ok()?;
     let session_token = Some(text(&head.headers, "x-amz-security-token")).filter(|token| !token.is_empty());

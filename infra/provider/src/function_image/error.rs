@@ -2,12 +2,11 @@
 
 use crate::crates::CratesError;
 use crate::function::FunctionError;
+use crate::inputs::{Wrong, list};
 use crate::registry::RegistryError;
 use crate::source_hash::SourceHashError;
 use crate::tailscaled::TailscaledError;
 use crate::tools::ToolError;
-
-use super::Wrong;
 
 /// What can go wrong with an image.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +20,8 @@ pub(crate) enum FunctionImageError {
          let `pulumi up` create it"
     )]
     NoState,
+    #[error(transparent)]
+    Tool(#[from] ToolError),
     #[error(transparent)]
     Sources(#[from] SourceHashError),
     #[error(transparent)]
@@ -38,29 +39,21 @@ pub(crate) enum FunctionImageError {
 impl FunctionImageError {
     /// Whether it ended because somebody asked for that.
     pub(crate) fn is_cancelled(&self) -> bool {
-        let tool = match self {
-            Self::Sources(
-                SourceHashError::Tool(error) | SourceHashError::Crates(CratesError::Cargo(error)),
-            )
-            | Self::Crates(CratesError::Cargo(error))
-            | Self::Function(FunctionError::Tool(error) | FunctionError::Crates(CratesError::Cargo(error)))
-            | Self::Tailscaled(TailscaledError::Tool(error)) => error,
-            Self::Registry(error) => return matches!(error, RegistryError::Cancelled { .. }),
+        match self {
+            Self::Tool(error)
+            | Self::Function(FunctionError::Tool(error))
+            | Self::Tailscaled(TailscaledError::Tool(error)) => error.is_cancelled(),
+            Self::Crates(error)
+            | Self::Sources(SourceHashError::Crates(error))
+            | Self::Function(FunctionError::Crates(error)) => error.is_cancelled(),
+            Self::Registry(error) => matches!(error, RegistryError::Cancelled { .. }),
             Self::Wrong(_)
             | Self::Unknown
             | Self::NoState
             | Self::Sources(_)
-            | Self::Crates(_)
             | Self::Function(_)
             | Self::Tailscaled(_)
-            | Self::Assemble(_) => return false,
-        };
-        matches!(tool, ToolError::Cancelled { .. })
+            | Self::Assemble(_) => false,
+        }
     }
-}
-
-fn list(wrong: &[Wrong]) -> String {
-    let lines: Vec<String> =
-        wrong.iter().map(|wrong| format!("{}: {}", wrong.property, wrong.reason)).collect();
-    lines.join("; ")
 }

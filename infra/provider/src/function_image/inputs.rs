@@ -1,24 +1,11 @@
 //! What a program says about an image, checked: every wrong property is reported with what was found and expected.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 
 use crate::architecture::Architecture;
+use crate::inputs::{Folder, Reader, Wrong, folder};
 use crate::property::{Properties, Property};
 use crate::registry::Repository;
-
-/// A property that cannot be used, and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Wrong {
-    pub(crate) property: String,
-    pub(crate) reason: String,
-}
-
-/// A folder of the project: the path as given, and where it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Folder {
-    pub(crate) given: String,
-    pub(crate) path: PathBuf,
-}
 
 /// The inputs of a function image. In a preview some may depend on what is not created yet: they are `None`.
 #[derive(Clone, Debug)]
@@ -34,13 +21,11 @@ pub(crate) const FUNCTION: &str = "function";
 pub(crate) const ARCHITECTURE: &str = "architecture";
 pub(crate) const REPOSITORY_URL: &str = "repositoryUrl";
 pub(crate) const TAILSCALED: &str = "tailscaled";
-pub(crate) const SOURCE_HASH: &str = "sourceHash";
 
 impl Inputs {
     /// Reads the inputs of a program that is in the folder `project`.
     pub(crate) fn read(given: &Properties, project: &Path) -> Result<Self, Vec<Wrong>> {
-        let mut reader = Reader { given, wrong: Vec::new() };
-        reader.refuse_unknown_names();
+        let mut reader = Reader::new(given, &[FUNCTION, ARCHITECTURE, REPOSITORY_URL, TAILSCALED]);
         let function =
             reader.required(FUNCTION, "the folder of a crate, like functions/bridge", |text, _| {
                 folder(project, text, &["Cargo.toml"])
@@ -57,71 +42,8 @@ impl Inputs {
                 .required(TAILSCALED, expected, |text, _| folder(project, text, &["go.mod", "go.sum"]))
                 .map(Some),
         };
-        if reader.wrong.is_empty() {
-            Ok(Self { function, architecture, repository, tailscaled })
-        } else {
-            Err(reader.wrong)
-        }
-    }
-}
-
-struct Reader<'a> {
-    given: &'a Properties,
-    wrong: Vec<Wrong>,
-}
-
-impl Reader<'_> {
-    fn refuse_unknown_names(&mut self) {
-        const KNOWN: [&str; 5] = [FUNCTION, ARCHITECTURE, REPOSITORY_URL, TAILSCALED, SOURCE_HASH];
-        for name in self.given.keys().filter(|name| !KNOWN.contains(&name.as_str())) {
-            let reason = format!("there is no such property; there are {}", KNOWN[..4].join(", "));
-            self.wrong.push(Wrong { property: name.clone(), reason });
-        }
-    }
-
-    /// A text property, read by `read`, which is also told whether it is a secret. What `read` has to say about a
-    /// wrong value is added to the report, except about a secret.
-    fn required<T>(
-        &mut self,
-        property: &str,
-        expected: &str,
-        read: impl FnOnce(&str, bool) -> Result<T, String>,
-    ) -> Option<T> {
-        let (found, why) = match self.given.get(property).map(Property::revealed) {
-            Some((Property::Unknown, _)) => return None,
-            Some((Property::Text(text), secret)) => match read(text, secret) {
-                Ok(value) => return Some(value),
-                Err(_) if secret => (String::from("a secret value"), String::new()),
-                Err(why) => (format!("`{text}`"), why),
-            },
-            None | Some((Property::Null, _)) => (String::from("nothing"), String::new()),
-            Some((
-                Property::Bool(_)
-                | Property::Number(_)
-                | Property::List(_)
-                | Property::Object(_)
-                | Property::Secret(_),
-                _,
-            )) => (String::from("a value of another type"), String::new()),
-        };
-        let reason = format!("found {found}, expected {expected}{why}");
-        self.wrong.push(Wrong { property: property.to_owned(), reason });
-        None
-    }
-}
-
-/// A folder under `project` that holds `files`.
-fn folder(project: &Path, given: &str, files: &[&str]) -> Result<Folder, String> {
-    let relative = Path::new(given);
-    let is_inside =
-        relative.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
-    if given.is_empty() || !is_inside {
-        return Err(String::from("; it must be a path inside the project's folder"));
-    }
-    let path = project.join(relative);
-    match files.iter().find(|file| !path.join(file).is_file()) {
-        Some(absent) => Err(format!("; there is no {}", path.join(absent).display())),
-        None => Ok(Folder { given: given.to_owned(), path }),
+        reader.end()?;
+        Ok(Self { function, architecture, repository, tailscaled })
     }
 }
 

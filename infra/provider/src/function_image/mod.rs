@@ -1,25 +1,24 @@
 //! `porch:build:FunctionImage`: the container image of a function, from its sources to its digest in a registry.
 
-mod diff;
 mod error;
 mod inputs;
 
 use std::path::PathBuf;
 
+use crate::access::Access;
 use crate::architecture::Architecture;
 use crate::crates::Crates;
-use crate::function;
-use crate::image::{Contents, Image};
+use crate::image::{self, Contents, Image};
+use crate::inputs::{Folder, SOURCE_HASH, Wrong};
 use crate::property::{Properties, Property};
-use crate::registry::{Access, Ecr, RegistryError, Repository};
+use crate::registry::{Ecr, RegistryError, Repository};
+use crate::resource::{Resource, ResourceError};
 use crate::source_hash::Sources;
-use crate::tailscaled;
 use crate::task::Task;
-use crate::tools::Environment;
-pub(crate) use diff::{Change, diff};
+use crate::tools::{Environment, rust_version};
+use crate::{function, tailscaled};
 pub(crate) use error::FunctionImageError;
-pub(crate) use inputs::Wrong;
-use inputs::{Folder, Inputs, REPOSITORY_URL, SOURCE_HASH};
+use inputs::{Inputs, REPOSITORY_URL};
 
 const DIGEST: &str = "digest";
 const IMAGE_URI: &str = "imageUri";
@@ -44,22 +43,29 @@ struct Pushed {
     size: usize,
 }
 
-impl FunctionImage {
-    /// Reports what is wrong with the inputs, or adds the hash of the sources to them.
-    pub(crate) async fn check(
+#[tonic::async_trait]
+impl Resource for FunctionImage {
+    fn replaces(&self) -> &'static [&'static str] {
+        &[REPOSITORY_URL]
+    }
+
+    fn outputs(&self) -> &'static [&'static str] {
+        &[DIGEST, IMAGE_URI, TAG, SIZE_BYTES]
+    }
+
+    /// Adds the hash of the sources.
+    async fn check(
         &self,
         mut given: Properties,
         task: &Task,
-    ) -> Result<(Properties, Vec<Wrong>), FunctionImageError> {
+    ) -> Result<(Properties, Vec<Wrong>), ResourceError> {
         let inputs = match Inputs::read(&given, &self.project) {
             Ok(inputs) => inputs,
             Err(wrong) => return Ok((given, wrong)),
         };
         let source_hash = match (&inputs.function, inputs.architecture, &inputs.tailscaled) {
             (Some(function), Some(architecture), Some(tailscaled)) => {
-                let tailscaled = tailscaled.as_ref().map(|folder| folder.path.as_path());
-                let sources = Sources { function: &function.path, tailscaled, architecture };
-                Property::Text(sources.hash(&self.environment, task).await?)
+                Property::Text(self.hash(function, architecture, tailscaled.as_ref(), task).await?)
             }
             _ => Property::Unknown,
         };
@@ -67,16 +73,65 @@ impl FunctionImage {
         Ok((given, Vec::new()))
     }
 
-    /// What `make` will answer, as far as it is known before anything is built.
-    pub(crate) fn preview(mut inputs: Properties) -> Properties {
-        for name in [DIGEST, IMAGE_URI, TAG, SIZE_BYTES] {
-            inputs.insert(name.to_owned(), Property::Unknown);
-        }
-        inputs
+    /// Builds the image and pushes it.
+    async fn make(&self, inputs: Properties, task: &Task) -> Result<Properties, ResourceError> {
+        Ok(self.build_and_push(inputs, task).await?)
     }
 
-    /// Builds the image, pushes it, and returns the inputs with what is known now.
-    pub(crate) async fn make(
+    async fn exists(&self, state: &Properties) -> Result<bool, ResourceError> {
+        let (repository, digest) = pushed(state)?;
+        match Ecr::new(&self.access, &repository).await.tags(digest).await {
+            Ok(tags) => Ok(tags.is_some()),
+            Err(RegistryError::NoRepository { .. }) => Ok(false),
+            Err(error) => Err(FunctionImageError::from(error).into()),
+        }
+    }
+
+    async fn delete(&self, state: &Properties, task: &Task) -> Result<(), ResourceError> {
+        let (repository, digest) = pushed(state)?;
+        task.status(format!("removing it from {repository}"));
+        let removed = Ecr::new(&self.access, &repository).await.delete(digest).await;
+        Ok(removed.map_err(FunctionImageError::from)?)
+    }
+}
+
+impl FunctionImage {
+    async fn hash(
+        &self,
+        function: &Folder,
+        architecture: Architecture,
+        tailscaled: Option<&Folder>,
+        task: &Task,
+    ) -> Result<String, FunctionImageError> {
+        let module = tailscaled.map(|folder| folder.path.as_path());
+        let go = async {
+            match module {
+                Some(module) => tailscaled::go_version(module, &self.environment, task).await,
+                None => Ok(String::new()),
+            }
+        };
+        let (crates, rust, go) = tokio::try_join!(
+            async { Ok(Crates::read(&function.path, &self.environment, task).await?) },
+            async { Ok(rust_version(&function.path, None, &self.environment, task).await?) },
+            async { Ok::<_, FunctionImageError>(go.await?) },
+        )?;
+        let recipe = format!("{} {} {}", image::RECIPE, function::RECIPE, tailscaled::RECIPE);
+        let sources = Sources {
+            crates: &crates,
+            profiles: &["release"],
+            settings: &[
+                ("recipe", &recipe),
+                ("roots", &image::roots_pem()),
+                ("architecture", architecture.name()),
+                ("rust", &rust),
+                ("go", &go),
+            ],
+            tailscaled: module,
+        };
+        Ok(sources.hash()?)
+    }
+
+    async fn build_and_push(
         &self,
         inputs: Properties,
         task: &Task,
@@ -117,23 +172,6 @@ impl FunctionImage {
         let contents = Contents { architecture, function, tailscaled };
         let assembled = tokio::task::spawn_blocking(move || Image::assemble(&contents)).await;
         assembled.map_err(std::io::Error::other).flatten().map_err(FunctionImageError::Assemble)
-    }
-
-    /// Whether the image of this state is still in its repository.
-    pub(crate) async fn exists(&self, state: &Properties) -> Result<bool, FunctionImageError> {
-        let (repository, digest) = pushed(state)?;
-        match Ecr::new(&self.access, &repository).await.tags(digest).await {
-            Ok(tags) => Ok(tags.is_some()),
-            Err(RegistryError::NoRepository { .. }) => Ok(false),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// Removes the image of this state from its repository.
-    pub(crate) async fn delete(&self, state: &Properties, task: &Task) -> Result<(), FunctionImageError> {
-        let (repository, digest) = pushed(state)?;
-        task.status(format!("removing it from {repository}"));
-        Ok(Ecr::new(&self.access, &repository).await.delete(digest).await?)
     }
 }
 

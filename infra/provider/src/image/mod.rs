@@ -3,7 +3,6 @@
 //! `FROM scratch`, one platform, no index and no attestation, because Lambda takes only a single manifest. The
 //! same contents give the same digest: times, owners, order and compression are fixed.
 
-mod layer;
 mod roots;
 
 use bytes::Bytes;
@@ -11,8 +10,8 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::architecture::Architecture;
+use crate::archive::{Archive, gzip};
 use crate::hex::hex;
-use layer::Layer;
 pub(crate) use roots::roots_pem;
 
 /// Rises when the way an image is put together changes its digest.
@@ -55,18 +54,18 @@ pub(crate) struct Image {
 impl Image {
     /// Puts an image together. What seldom changes is the lower layer, so that a new function uploads little.
     pub(crate) fn assemble(contents: &Contents) -> std::io::Result<Self> {
-        let mut below = Layer::default();
+        let mut below = Archive::new(0);
         below.folder("etc")?.folder("etc/ssl")?.folder("etc/ssl/certs")?;
         below.file("etc/ssl/certs/ca-certificates.crt", 0o644, roots_pem().as_bytes())?;
         below.shared_folder("tmp")?;
         if let Some(tailscaled) = &contents.tailscaled {
             below.folder("usr")?.folder("usr/bin")?.file("usr/bin/tailscaled", 0o755, tailscaled)?;
         }
-        let mut above = Layer::default();
+        let mut above = Archive::new(0);
         above.folder("var")?.folder("var/task")?;
         above.file("var/task/bootstrap", 0o755, &contents.function)?;
 
-        let layers = [below.finish()?, above.finish()?];
+        let layers = [Layer::of(below)?, Layer::of(above)?];
         let config =
             Config::of(contents.architecture, layers.iter().map(|layer| layer.diff_id.as_str()).collect());
         let mut blobs: Vec<Blob> =
@@ -95,6 +94,20 @@ impl Image {
     /// What a registry stores and Lambda loads: compressed layers and configuration.
     pub(crate) fn size(&self) -> usize {
         self.blobs.iter().map(|blob| blob.data.len()).sum()
+    }
+}
+
+/// A layer as a registry stores it.
+struct Layer {
+    /// Digest of the tar archive itself, as an image configuration lists it.
+    diff_id: String,
+    compressed: Bytes,
+}
+
+impl Layer {
+    fn of(archive: Archive) -> std::io::Result<Self> {
+        let tar = archive.finish()?;
+        Ok(Self { diff_id: sha256(&tar), compressed: gzip(&tar)?.into() })
     }
 }
 

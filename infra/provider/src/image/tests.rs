@@ -44,9 +44,9 @@ fn the_same_contents_give_the_same_bytes() {
 /// sources would give another digest: pin it again, or raise `RECIPE` and accept the new ones.
 #[test]
 fn the_bytes_of_a_tiny_layer_are_known() {
-    let mut layer = Layer::default();
-    layer.folder("var").unwrap().file("var/bootstrap", 0o755, b"#!/bin/true\n").unwrap();
-    let layer = layer.finish().unwrap();
+    let mut archive = Archive::new(0);
+    archive.folder("var").unwrap().file("var/bootstrap", 0o755, b"#!/bin/true\n").unwrap();
+    let layer = Layer::of(archive).unwrap();
     insta::assert_snapshot!(format!("{}\n{}", layer.diff_id, sha256(&layer.compressed)), @r"
     sha256:fb626fc3c7231537f9224a0d671a72cdba0bf4a3d94413072ba16704d02a49b2
     sha256:9233337b116fcb8ec2e011c4ff967ba60d0884d6132f3c055f829d43118ea1fa

@@ -7,49 +7,17 @@ mod error;
 mod repository;
 mod upload;
 
-use std::time::Duration;
-
-use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region};
-use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_ecr::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_ecr::types::{ImageFailureCode, ImageIdentifier};
-use aws_smithy_http_client::tls;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::SecretString;
-use url::Url;
 
+use crate::access::Access;
 use crate::image::Image;
 use crate::task::Task;
 pub(crate) use error::RegistryError;
 pub(crate) use repository::Repository;
-
-/// One call of AWS's API, with its retries.
-const CALL_LIMIT: Duration = Duration::from_secs(60);
-const CONNECT_LIMIT: Duration = Duration::from_secs(10);
-
-/// How AWS is reached.
-#[derive(Clone, Debug, Default)]
-pub struct Access {
-    /// Where ECR's API is, when it is not where AWS has it (`AWS_ENDPOINT_URL_ECR`, `AWS_ENDPOINT_URL`).
-    pub endpoint: Option<Url>,
-    /// Credentials to use; the default chain of the AWS SDK when there are none here.
-    pub credentials: Option<SharedCredentialsProvider>,
-}
-
-impl Access {
-    /// The endpoint, if it is an emulator on this machine: then it serves the registry too, and may speak plain http.
-    fn emulator(&self) -> Option<&Url> {
-        let is_loopback = |url: &&Url| match url.host() {
-            Some(url::Host::Ipv4(address)) => address.is_loopback(),
-            Some(url::Host::Ipv6(address)) => address.is_loopback(),
-            Some(url::Host::Domain(name)) => name == "localhost",
-            None => false,
-        };
-        self.endpoint.as_ref().filter(is_loopback)
-    }
-}
 
 /// One repository of ECR, with the user's credentials.
 pub(crate) struct Ecr<'a> {
@@ -67,21 +35,9 @@ pub(crate) struct Login {
 impl<'a> Ecr<'a> {
     /// Prepares calls to the repository's region; nothing is sent yet.
     pub(crate) async fn new(access: &'a Access, repository: &'a Repository) -> Self {
-        let http = aws_smithy_http_client::Builder::new()
-            .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
-            .build_https();
-        let limits =
-            TimeoutConfig::builder().connect_timeout(CONNECT_LIMIT).operation_timeout(CALL_LIMIT).build();
-        let mut config = aws_config::defaults(BehaviorVersion::latest())
-            .region(Region::new(repository.region().to_owned()))
-            .http_client(http)
-            .timeout_config(limits);
-        if let Some(credentials) = &access.credentials {
-            config = config.credentials_provider(credentials.clone());
-        }
-        let config = config.load().await;
+        let config = access.config(repository.region()).await;
         let mut api = aws_sdk_ecr::config::Builder::from(&config);
-        if let Some(endpoint) = &access.endpoint {
+        if let Some(endpoint) = &access.ecr_endpoint {
             api = api.endpoint_url(endpoint.as_str());
         }
         let api = aws_sdk_ecr::Client::from_conf(api.build());
@@ -166,7 +122,7 @@ impl<'a> Ecr<'a> {
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
-        let repository = match &self.access.endpoint {
+        let repository = match &self.access.ecr_endpoint {
             Some(endpoint) => format!("{} (at {endpoint})", self.repository),
             None => self.repository.to_string(),
         };
@@ -176,25 +132,4 @@ impl<'a> Ecr<'a> {
 
 fn identifier(digest: &str) -> ImageIdentifier {
     ImageIdentifier::builder().image_digest(digest).build()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_registry_is_at_the_endpoint_only_on_this_machine() {
-        let cases = [
-            ("http://127.0.0.1:4566", true),
-            ("http://localhost:4566/", true),
-            ("http://[::1]:4566", true),
-            ("https://vpce-1.api.ecr.us-east-1.vpce.amazonaws.com", false),
-            ("http://10.0.0.1:4566", false),
-            ("http://localhost.example.com", false),
-        ];
-        for (endpoint, wanted) in cases {
-            let access = Access { endpoint: Url::parse(endpoint).ok(), credentials: None };
-            assert_eq!(access.emulator().is_some(), wanted, "{endpoint}");
-        }
-    }
 }

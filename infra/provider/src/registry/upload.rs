@@ -15,7 +15,8 @@ use oci_client::{Reference, RegistryOperation};
 use secrecy::ExposeSecret;
 use url::Url;
 
-use super::{CONNECT_LIMIT, Login, RegistryError, Repository};
+use super::{Login, RegistryError, Repository};
+use crate::access::CONNECT_LIMIT;
 use crate::image::{Blob, Image, MANIFEST_TYPE};
 use crate::task::Task;
 

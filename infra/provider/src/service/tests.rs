@@ -7,10 +7,10 @@ use tokio::net::TcpListener;
 use tonic::Code;
 
 use super::*;
-use crate::registry::Access;
+use crate::schema::FUNCTION_IMAGE;
 use crate::server::serve_until;
+use crate::settings::Settings;
 use crate::task::Message;
-use crate::tools::Environment;
 
 /// The only part that a test can put in, and so the one that breaks.
 struct Broken;
@@ -26,16 +26,17 @@ impl Audience for Broken {
 
 #[tokio::test]
 async fn a_panic_is_an_answer_and_the_next_call_is_served() {
-    let images = FunctionImage {
-        project: PathBuf::new(),
-        cache: PathBuf::new(),
-        environment: Environment::default(),
-        access: Access::default(),
-    };
+    let settings = Settings::read([], PathBuf::new(), |name| (name == "HOME").then(|| "/".into())).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     let cancel = CancellationToken::new();
-    tokio::spawn(serve_until(std::future::pending(), listener, images, Arc::new(Broken), cancel));
+    tokio::spawn(serve_until(
+        std::future::pending(),
+        listener,
+        Resources::new(settings),
+        Arc::new(Broken),
+        cancel,
+    ));
     let mut client = ResourceProviderClient::connect(address).await.unwrap();
 
     let text = |text: &str| Some(prost_types::value::Kind::StringValue(text.to_owned()));

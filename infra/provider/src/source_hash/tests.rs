@@ -6,6 +6,8 @@ use std::fs;
 use tempfile::TempDir;
 
 use super::*;
+use crate::task::Task;
+use crate::tools::Environment;
 
 /// A workspace with a function, a crate it uses, and a crate it does not.
 const FILES: &[(&str, &str)] = &[
@@ -69,14 +71,18 @@ fn environment() -> Environment {
     Environment::read(|name| std::env::var_os(name))
 }
 
-/// The hash of the function in `folder`, without tailscaled, so that Go is not needed.
+async fn crates(folder: &TempDir) -> Result<Crates, CratesError> {
+    Crates::read(&folder.path().join("echo"), &environment(), &Task::silent()).await
+}
+
+/// The hash of the program in `folder`.
 async fn hash(folder: &TempDir) -> Result<String, SourceHashError> {
-    let sources = Sources {
-        function: &folder.path().join("echo"),
-        tailscaled: None,
-        architecture: Architecture::Arm64,
-    };
-    sources.hash(&environment(), &Task::silent()).await
+    hash_with(folder, &[("architecture", "arm64")]).await
+}
+
+async fn hash_with(folder: &TempDir, settings: &[(&str, &str)]) -> Result<String, SourceHashError> {
+    let crates = crates(folder).await?;
+    Sources { crates: &crates, profiles: &["release", "small"], settings, tailscaled: None }.hash()
 }
 
 #[tokio::test]
@@ -87,7 +93,7 @@ async fn another_checkout_has_the_same_hash() {
 }
 
 #[tokio::test]
-async fn whatever_goes_into_the_image_changes_the_hash() {
+async fn whatever_is_built_in_changes_the_hash() {
     let before = hash(&workspace()).await.unwrap();
     type Edit = fn(&TempDir);
     let edits: &[(&str, Edit)] = &[
@@ -96,6 +102,9 @@ async fn whatever_goes_into_the_image_changes_the_hash() {
         ("a source of a path dependency", |folder| write(folder, "greet/src/lib.rs", "//\n")),
         ("a locked checksum", |folder| replace(folder, "Cargo.lock", "'b1'", "'b2'")),
         ("the release profile", |folder| replace(folder, "Cargo.toml", "'s'", "'z'")),
+        ("another profile", |folder| {
+            replace(folder, "Cargo.toml", "'s'\n", "'s'\n[profile.small]\nlto = true\n");
+        }),
         ("a cargo setting", |folder| write(folder, ".cargo/config.toml", "[net]\nretry = 3\n")),
         ("a file that moved", |folder| {
             fs::rename(folder.path().join("greet/src/lib.rs"), folder.path().join("greet/lib.rs")).unwrap();
@@ -110,7 +119,7 @@ async fn whatever_goes_into_the_image_changes_the_hash() {
 }
 
 #[tokio::test]
-async fn whatever_does_not_go_into_the_image_leaves_the_hash() {
+async fn whatever_is_not_built_in_leaves_the_hash() {
     let folder = workspace();
     let before = hash(&folder).await.unwrap();
     write(&folder, "other/src/lib.rs", "// another crate\n");
@@ -129,14 +138,30 @@ async fn whatever_does_not_go_into_the_image_leaves_the_hash() {
 }
 
 #[tokio::test]
-async fn the_architecture_is_part_of_it() {
+async fn whatever_the_resource_says_is_part_of_it() {
     let folder = workspace();
-    let function = folder.path().join("echo");
-    let of = async |architecture| {
-        let sources = Sources { function: &function, tailscaled: None, architecture };
-        sources.hash(&environment(), &Task::silent()).await.unwrap()
+    let mut hashes = Vec::new();
+    for settings in
+        [&[("architecture", "arm64")][..], &[("architecture", "x86_64")], &[("rust", "arm64")], &[]]
+    {
+        hashes.push(hash_with(&folder, settings).await.unwrap());
+    }
+    hashes.sort();
+    hashes.dedup();
+    assert_eq!(hashes.len(), 4);
+}
+
+#[tokio::test]
+async fn a_module_of_tailscaled_is_part_of_it() {
+    let folder = workspace();
+    let (crates, module) = (crates(&folder).await.unwrap(), folder.path().join("tailscaled"));
+    let of = |tailscaled| {
+        Sources { crates: &crates, profiles: &["release"], settings: &[], tailscaled }.hash().unwrap()
     };
-    assert_ne!(of(Architecture::Arm64).await, of(Architecture::X86_64).await);
+    let (without, before) = (of(None), of(Some(module.as_path())));
+    assert_ne!(without, before);
+    write(&folder, "tailscaled/go.mod", "module tailscaled\n\ngo 1.22\n");
+    assert_ne!(before, of(Some(module.as_path())));
 }
 
 #[tokio::test]
@@ -148,11 +173,11 @@ async fn each_missing_thing_says_what_to_do() {
         error.replace(&folder.path().canonicalize().unwrap().display().to_string(), "PROJECT")
     };
     let no_lock = told(|folder| fs::remove_file(folder.path().join("Cargo.lock")).unwrap()).await;
-    insta::assert_snapshot!(no_lock, @"PROJECT/Cargo.lock is absent, so the image would not be the same twice; make it with `cargo generate-lockfile`");
+    insta::assert_snapshot!(no_lock, @"PROJECT/Cargo.lock is absent, so that a build would not be the same twice; make it with `cargo generate-lockfile`");
     let stale = told(|folder| replace(folder, "echo/Cargo.toml", "bytes =", "http =")).await;
     insta::assert_snapshot!(stale, @"Cargo.lock does not have `echo -> http`; bring it up to date with `cargo check`");
     let two = told(|folder| write(folder, "echo/src/bin/two.rs", "fn main() {}\n")).await;
-    insta::assert_snapshot!(two, @"crate `echo` has 2 binaries, and a function is one: keep one, or name it with `default-run`");
+    insta::assert_snapshot!(two, @"crate `echo` has 2 binaries, and one is to be built: keep one, or name it with `default-run`");
     let manifest =
         told(|folder| write(folder, "echo/Cargo.toml", "[package]\nname = 'echo'\nversion = 'x'\n")).await;
     assert!(manifest.contains("reading PROJECT/echo/Cargo.toml failed"), "{manifest}");
@@ -167,11 +192,7 @@ async fn a_missing_tool_says_how_to_install_it() {
         "PATH" | "HOME" => Some(OsString::from(empty.path())),
         _ => None,
     });
-    let sources = Sources {
-        function: &folder.path().join("echo"),
-        tailscaled: None,
-        architecture: Architecture::Arm64,
-    };
-    let error = sources.hash(&environment, &Task::silent()).await.unwrap_err().to_string();
+    let function = folder.path().join("echo");
+    let error = Crates::read(&function, &environment, &Task::silent()).await.unwrap_err().to_string();
     assert!(error.contains("is not installed") && error.contains("https://rustup.rs"), "{error}");
 }

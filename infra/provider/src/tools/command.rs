@@ -71,9 +71,17 @@ pub enum ToolError {
     },
 }
 
+impl ToolError {
+    /// Whether it ended because somebody asked for that.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        matches!(self, Self::Cancelled { .. })
+    }
+}
+
 /// A tool about to be run.
 pub(crate) struct Command<'a> {
     tool: Tool,
+    file: Option<PathBuf>,
     what: String,
     folder: &'a Path,
     arguments: Vec<OsString>,
@@ -85,7 +93,14 @@ impl<'a> Command<'a> {
     /// `what` says in messages what is going on: `building functions/bridge for arm64`.
     pub(crate) fn new(tool: Tool, what: impl Into<String>, folder: &'a Path) -> Self {
         let (arguments, variables) = (Vec::new(), Vec::new());
-        Self { tool, what: what.into(), folder, arguments, variables, limit: Duration::from_secs(60) }
+        let limit = Duration::from_secs(60);
+        Self { tool, file: None, what: what.into(), folder, arguments, variables, limit }
+    }
+
+    /// Runs this file, and not the first of the tool's name on `PATH`.
+    pub(crate) fn file(mut self, file: &Path) -> Self {
+        self.file = Some(file.to_owned());
+        self
     }
 
     pub(crate) fn arguments<A: Into<OsString>>(mut self, arguments: impl IntoIterator<Item = A>) -> Self {
@@ -112,7 +127,7 @@ impl<'a> Command<'a> {
         on_line: impl FnMut(&str),
     ) -> Result<String, ToolError> {
         let program = self.tool.program();
-        let Some(file) = environment.find(program) else {
+        let Some(file) = self.file.clone().or_else(|| environment.find(program)) else {
             let how_to_install = self.tool.how_to_install();
             return Err(ToolError::Absent { program, what: self.what, how_to_install });
         };

@@ -62,6 +62,13 @@ impl Environment {
         Self { variables }
     }
 
+    /// The same with other folders for programs.
+    #[must_use]
+    pub fn with_path(mut self, path: OsString) -> Self {
+        self.variables.insert("PATH", path);
+        self
+    }
+
     pub(crate) fn get(&self, name: &str) -> Option<&OsStr> {
         self.variables.get(name).map(OsString::as_os_str)
     }

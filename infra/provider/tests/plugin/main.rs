@@ -4,8 +4,10 @@
 mod engine;
 mod failures;
 mod images;
+mod packages;
 mod process;
 mod registry;
 mod rig;
+mod signing_keys;
 mod tools;
 mod wire;

@@ -2,7 +2,9 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 
+use aws::fake::FakeAws;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use porch_provider::{Access, Settings};
@@ -20,13 +22,43 @@ use crate::tools;
 use crate::wire::{from_wire, to_wire};
 
 pub(crate) const REPOSITORY: &str = "123456789012.dkr.ecr.us-east-1.amazonaws.com/porch";
-pub(crate) const FUNCTION_IMAGE: &str = "porch:build:FunctionImage";
-const URN: &str = "urn:pulumi:dev::porch::porch:build:FunctionImage::bridge-image";
+pub(crate) const BUCKET: &str = "porch-dev-device";
 
-/// A project with one function, one crate it uses and a Go module.
+/// What a test is about: its type, and its name in the program.
+#[derive(Clone, Copy)]
+pub(crate) struct Resource {
+    pub(crate) token: &'static str,
+    pub(crate) name: &'static str,
+}
+
+pub(crate) const IMAGE: Resource = Resource { token: "porch:build:FunctionImage", name: "bridge-image" };
+pub(crate) const PACKAGE: Resource = Resource { token: "porch:build:DevicePackage", name: "device-package" };
+pub(crate) const KEY: Resource = Resource { token: "porch:build:SigningKey", name: "signing-key" };
+
+/// When everything happens: 2026-03-01, 08:15:30 UTC.
+pub(crate) fn now() -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(1_772_352_930)
+}
+
+/// A project with one function, the daemon and a Go module.
 const PROJECT: &[(&str, &str)] = &[
-    ("Cargo.toml", "[workspace]\nresolver = '3'\nmembers = ['functions/echo']\n"),
-    ("Cargo.lock", "version = 4\n[[package]]\nname = 'echo'\nversion = '0.1.0'\n"),
+    ("Cargo.toml", "[workspace]\nresolver = '3'\nmembers = ['device', 'functions/echo']\n"),
+    (
+        "Cargo.lock",
+        "version = 4\n[[package]]\nname = 'device'\nversion = '0.1.0'\n[[package]]\nname = 'echo'\nversion = '0.1.0'\n",
+    ),
+    (
+        "device/Cargo.toml",
+        "[package]\nname = 'device'\nversion = '0.1.0'\nedition = '2024'\n\
+         [[bin]]\nname = 'porch-doorbell'\npath = 'src/main.rs'\n",
+    ),
+    ("device/src/main.rs", "fn main() {}\n"),
+    (
+        "device/package/control/control",
+        "Package: porch-doorbell\nVersion: @VERSION@\nArchitecture: @ARCHITECTURE@\nInstalled-Size: @INSTALLED_SIZE@\n",
+    ),
+    ("device/package/control/postinst", "#!/bin/sh\n"),
+    ("device/package/files/etc/porch/doorbell.toml", "log = \"info\"\n"),
     ("functions/echo/Cargo.toml", "[package]\nname = 'echo'\nversion = '0.1.0'\nedition = '2024'\n"),
     ("functions/echo/src/main.rs", "fn main() {}\n"),
     ("tailscaled/go.mod", "module tailscaled\n\ngo 1.21\n"),
@@ -34,7 +66,10 @@ const PROJECT: &[(&str, &str)] = &[
 ];
 
 pub(crate) struct Rig {
+    pub(crate) resource: Resource,
     pub(crate) registry: Registry,
+    /// S3, with the bucket [`BUCKET`].
+    pub(crate) aws: FakeAws,
     pub(crate) said: Said,
     pub(crate) project: TempDir,
     pub(crate) client: ResourceProviderClient<Channel>,
@@ -42,7 +77,19 @@ pub(crate) struct Rig {
 }
 
 impl Rig {
+    /// A rig for images.
     pub(crate) async fn new() -> Self {
+        let credentials = Credentials::new("AKIDTEST", "planted-secret-key", None, None, "test");
+        Self::about(IMAGE, credentials).await
+    }
+
+    /// A rig for packages and keys.
+    pub(crate) async fn for_devices(resource: Resource) -> Self {
+        let (id, secret) = (FakeAws::ACCESS_KEY_ID, FakeAws::SECRET_ACCESS_KEY);
+        Self::about(resource, Credentials::new(id, secret, None, None, "test")).await
+    }
+
+    async fn about(resource: Resource, credentials: Credentials) -> Self {
         // Another test may have been first.
         let _installed = rustls::crypto::ring::default_provider().install_default();
         let (project, tools) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
@@ -50,18 +97,22 @@ impl Rig {
             write(project.path(), path, text);
         }
         tools::write(tools.path(), "cargo-lambda", tools::CARGO_LAMBDA);
+        tools::write(tools.path(), "cargo-zigbuild", tools::CARGO_ZIGBUILD);
         tools::write(tools.path(), "go", tools::GO);
         let registry = Registry::start().await;
         let (engine, said) = engine::start().await;
-        let credentials = Credentials::new("AKIDTEST", "planted-secret-key", None, None, "test");
+        let aws = FakeAws::start(&[], "").await;
+        aws.make_bucket(BUCKET);
         let settings = Settings {
             engine: Some(engine),
             project: project.path().to_owned(),
             log: project.path().join("provider.log"),
             cache: project.path().join("cache"),
             environment: tools::environment(tools.path()),
+            clock: now,
             access: Access {
-                endpoint: Some(registry.endpoint.parse().unwrap()),
+                ecr_endpoint: Some(registry.endpoint.parse().unwrap()),
+                s3_endpoint: Some(aws.url.parse().unwrap()),
                 credentials: Some(SharedCredentialsProvider::new(credentials)),
             },
         };
@@ -69,7 +120,7 @@ impl Rig {
         let address = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(porch_provider::serve(listener, settings));
         let client = ResourceProviderClient::connect(address).await.unwrap();
-        Self { registry, said, project, client, tools }
+        Self { resource, registry, aws, said, project, client, tools }
     }
 
     /// Puts another script in the place of a tool.
@@ -81,6 +132,10 @@ impl Rig {
         fs::remove_file(self.tools.path().join(name)).unwrap();
     }
 
+    fn urn(&self) -> String {
+        format!("urn:pulumi:dev::porch::{}::{}", self.resource.token, self.resource.name)
+    }
+
     pub(crate) fn write(&self, path: &str, text: &str) {
         write(self.project.path(), path, text);
     }
@@ -88,8 +143,8 @@ impl Rig {
     /// Inputs, as `check` has to give them and as it answers: the inputs and the failures.
     pub(crate) async fn check(&mut self, inputs: &Value) -> Result<(Value, Vec<String>), Status> {
         let request = rpc::CheckRequest {
-            urn: URN.to_owned(),
-            r#type: FUNCTION_IMAGE.to_owned(),
+            urn: self.urn(),
+            r#type: self.resource.token.to_owned(),
             news: Some(to_wire(inputs)),
             ..Default::default()
         };
@@ -101,9 +156,9 @@ impl Rig {
 
     pub(crate) async fn create(&mut self, inputs: &Value, preview: bool) -> Result<Value, Status> {
         let request = rpc::CreateRequest {
-            urn: URN.to_owned(),
-            name: String::from("bridge-image"),
-            r#type: FUNCTION_IMAGE.to_owned(),
+            urn: self.urn(),
+            name: self.resource.name.to_owned(),
+            r#type: self.resource.token.to_owned(),
             properties: Some(to_wire(inputs)),
             preview,
             ..Default::default()
@@ -113,8 +168,8 @@ impl Rig {
 
     pub(crate) async fn update(&mut self, state: &Value, inputs: &Value) -> Result<Value, Status> {
         let request = rpc::UpdateRequest {
-            urn: URN.to_owned(),
-            r#type: FUNCTION_IMAGE.to_owned(),
+            urn: self.urn(),
+            r#type: self.resource.token.to_owned(),
             olds: Some(to_wire(state)),
             news: Some(to_wire(inputs)),
             ..Default::default()
@@ -124,8 +179,8 @@ impl Rig {
 
     pub(crate) async fn diff(&mut self, old: &Value, new: &Value) -> rpc::DiffResponse {
         let request = rpc::DiffRequest {
-            urn: URN.to_owned(),
-            r#type: FUNCTION_IMAGE.to_owned(),
+            urn: self.urn(),
+            r#type: self.resource.token.to_owned(),
             old_inputs: Some(to_wire(old)),
             news: Some(to_wire(new)),
             ..Default::default()
@@ -133,12 +188,12 @@ impl Rig {
         self.client.diff(request).await.unwrap().into_inner()
     }
 
-    /// Whether the image of a state is still there, as `pulumi refresh` asks.
+    /// Whether what is in a state is still there, as `pulumi refresh` asks.
     pub(crate) async fn is_there(&mut self, state: &Value) -> Result<bool, Status> {
         let request = rpc::ReadRequest {
-            id: String::from("bridge-image"),
-            urn: URN.to_owned(),
-            r#type: FUNCTION_IMAGE.to_owned(),
+            id: self.resource.name.to_owned(),
+            urn: self.urn(),
+            r#type: self.resource.token.to_owned(),
             properties: Some(to_wire(state)),
             ..Default::default()
         };
@@ -147,8 +202,8 @@ impl Rig {
 
     pub(crate) async fn delete(&mut self, state: &Value) -> Result<(), Status> {
         let request = rpc::DeleteRequest {
-            urn: URN.to_owned(),
-            r#type: FUNCTION_IMAGE.to_owned(),
+            urn: self.urn(),
+            r#type: self.resource.token.to_owned(),
             properties: Some(to_wire(state)),
             ..Default::default()
         };

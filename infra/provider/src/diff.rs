@@ -1,6 +1,5 @@
-//! What a change of the inputs means for an image: nothing, another build, or another image in another repository.
+//! What a change of the inputs means for a resource: nothing, another build, or another resource in its place.
 
-use super::inputs::REPOSITORY_URL;
 use crate::property::{Properties, Property};
 
 /// How one property differs.
@@ -9,19 +8,23 @@ pub(crate) enum Change {
     Added,
     Removed,
     Changed,
-    /// It differs, and an image cannot be moved.
+    /// It differs, and what was made cannot be moved.
     Replaces,
 }
 
-/// The properties that differ, by name.
-pub(crate) fn diff<'a>(old: &'a Properties, new: &'a Properties) -> Vec<(&'a str, Change)> {
+/// The properties that differ, by name. A change of one in `replaces` takes another resource.
+pub(crate) fn diff<'a>(
+    old: &'a Properties,
+    new: &'a Properties,
+    replaces: &[&str],
+) -> Vec<(&'a str, Change)> {
     let removed =
         old.keys().filter(|name| !new.contains_key(*name)).map(|name| (name.as_str(), Change::Removed));
     let kept = new.iter().filter_map(|(name, value)| {
         let change = match old.get(name) {
             None => Change::Added,
             Some(before) if is_same(before, value) => return None,
-            Some(_) if name == REPOSITORY_URL => Change::Replaces,
+            Some(_) if replaces.contains(&name.as_str()) => Change::Replaces,
             Some(_) => Change::Changed,
         };
         Some((name.as_str(), change))
@@ -29,7 +32,7 @@ pub(crate) fn diff<'a>(old: &'a Properties, new: &'a Properties) -> Vec<(&'a str
     removed.chain(kept).collect()
 }
 
-/// Whether a value is the same; becoming a secret is no change of the image.
+/// Whether a value is the same; becoming a secret is no change of what is made.
 fn is_same(old: &Property, new: &Property) -> bool {
     old.revealed().0 == new.revealed().0 && new.revealed().0 != &Property::Unknown
 }
@@ -62,7 +65,7 @@ mod tests {
                     None => new.remove(*name),
                 };
             }
-            assert_eq!(diff(&old, &new), wanted, "{changes:?}");
+            assert_eq!(diff(&old, &new, &["repositoryUrl"]), wanted, "{changes:?}");
         };
         check(&[], &[]);
         check(&[("repositoryUrl", Some(text("a/one").hidden_if(true)))], &[]);
