@@ -40,11 +40,15 @@ fn what_is_installed_is_good_as_it_is() {
 #[test]
 fn what_is_only_shown_is_good_too() {
     let key = "k".repeat(40);
-    let secrets = format!("[hue]\nkey = \"{key}\"\n[camera]\npassword = \"made-up\"\n");
+    let secrets =
+        format!("[hue]\nkey = \"{key}\"\n[camera]\npassword = \"made-up\"\n[mqtt]\npassword = \"made-up\"\n");
     let (folder, environment) = environment(&secrets);
+    let authority = rcgen::generate_simple_self_signed(["broker".to_owned()]).expect("a certificate");
+    std::fs::write(folder.path().join("mqtt-ca.pem"), authority.cert.pem()).expect("a file");
     // Files that are not on this machine.
     let mut text = with_everything();
-    for (name, file) in [("aws", "/etc/porch/aws"), ("secrets", "/etc/porch/secrets")] {
+    for name in ["aws", "secrets", "mqtt-ca.pem"] {
+        let file = &format!("/etc/porch/{name}");
         assert!(text.contains(file), "{file}");
         text = text.replace(file, &folder.path().join(name).display().to_string());
     }
