@@ -222,10 +222,9 @@ async fn signing_key(stack: &Stack) -> SigningKey {
     let key = resources.iter().find(|resource| resource["type"] == "porch:build:SigningKey").unwrap();
     let key = &key["outputs"]["privateKey"];
     // A secret in a state is a text in JSON, beside what marks it as one.
-    let text: String = match &key["plaintext"] {
-        Value::String(plain) => serde_json::from_str(plain).unwrap(),
-        _ => key.as_str().unwrap().to_owned(),
-    };
+    let plain = key["plaintext"].as_str();
+    let text: String =
+        plain.map_or_else(|| key.as_str().unwrap().to_owned(), |plain| serde_json::from_str(plain).unwrap());
     SigningKey::parse(&SecretString::from(text)).unwrap()
 }
 

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use sandbox::interrupt::unless_interrupted;
+use sandbox::layout::write_private;
 use sandbox::pi::{FILE, Gpio, Wiring};
-use sandbox::{DEV, Result, Sandbox, write_private};
+use sandbox::{DEV, Result, Sandbox};
 
 use super::print;
 
