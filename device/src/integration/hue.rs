@@ -113,5 +113,5 @@ fn summary(report: &FlashReport, left: &[String]) -> String {
 
 /// Three quarters of a pause, or up to a quarter more.
 fn jitter(longest: Duration) -> Duration {
-    longest.mul_f64(0.75 + 0.25 * Random::new(Monotonic::now().as_nanos()).fraction())
+    Random::new(Monotonic::now().as_nanos()).shortened(longest)
 }

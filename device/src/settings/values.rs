@@ -81,31 +81,22 @@ pub(super) const PARAMETERS: Kind<String> = Kind {
 
 pub(super) const URL: Kind<Uri> = Kind {
     expected: "an http(s) URL without user, query or fragment",
-    parse: |text| {
-        let url = Url::parse(text).ok()?;
-        let plain = matches!(url.scheme(), "http" | "https")
-            && url.has_host()
-            && url.username().is_empty()
-            && url.password().is_none()
-            && url.query().is_none()
-            && url.fragment().is_none();
-        plain.then(|| url.as_str().parse().ok()).flatten()
-    },
+    parse: |text| hook_url(text).filter(|url| url.query().is_none()),
 };
 
 /// A URL of somebody else's, which often ends with a query that is the key to it.
-pub(super) const HOOK_URL: Kind<Uri> = Kind {
-    expected: "an http(s) URL without user or fragment",
-    parse: |text| {
-        let url = Url::parse(text).ok()?;
-        let plain = matches!(url.scheme(), "http" | "https")
-            && url.has_host()
-            && url.username().is_empty()
-            && url.password().is_none()
-            && url.fragment().is_none();
-        plain.then(|| url.as_str().parse().ok()).flatten()
-    },
-};
+pub(super) const HOOK_URL: Kind<Uri> =
+    Kind { expected: "an http(s) URL without user or fragment", parse: hook_url };
+
+fn hook_url(text: &str) -> Option<Uri> {
+    let url = Url::parse(text).ok()?;
+    let plain = matches!(url.scheme(), "http" | "https")
+        && url.has_host()
+        && url.username().is_empty()
+        && url.password().is_none()
+        && url.fragment().is_none();
+    plain.then(|| url.as_str().parse().ok()).flatten()
+}
 
 pub(super) const BROKER: Kind<(String, Option<u16>, bool)> = Kind {
     expected: "a broker, like \"mqtt://192.168.1.5\" or \"mqtts://mqtt.example.net:8883\", without user or path",
