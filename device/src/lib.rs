@@ -16,6 +16,7 @@ pub mod environment;
 pub mod event;
 pub mod fanout;
 mod hands;
+mod hex;
 pub mod history;
 pub mod integration;
 mod keep;

@@ -129,7 +129,7 @@ fn signature(key: &SecretString, now: SystemTime, body: &[u8]) -> String {
     let mut context = hmac::Context::with_key(&key);
     context.update(format!("{seconds}.").as_bytes());
     context.update(body);
-    let digits: String = context.sign().as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits = crate::hex::hex(context.sign().as_ref());
     format!("t={seconds},v1={digits}")
 }
 

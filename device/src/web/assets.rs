@@ -35,7 +35,7 @@ pub(super) struct Asset {
 impl Asset {
     fn new(name: &str, extension: &str, kind: &'static str, text: &'static str) -> Self {
         let hash = digest::digest(&digest::SHA256, text.as_bytes());
-        let hash: String = hash.as_ref()[..6].iter().map(|byte| format!("{byte:02x}")).collect();
+        let hash = crate::hex::hex(&hash.as_ref()[..6]);
         Self { path: format!("{FOLDER}{name}-{hash}.{extension}"), kind, text }
     }
 }

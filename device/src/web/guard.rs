@@ -25,6 +25,7 @@ use super::places::is_of_tailnet;
 use super::sessions::{Failures, Key, Sessions};
 use super::{LONGEST_WAIT, reply};
 use crate::clock::Monotonic;
+use crate::hex::hex;
 use crate::password::Hash;
 
 /// The cookies: who is logged in, and which browser it is.
@@ -140,7 +141,7 @@ impl Guard {
         let known = cookie(request, BROWSER);
         let fresh = if known.is_none() { self.draw() } else { None };
         let browser = known.or(fresh.clone()).unwrap_or_default();
-        let token = digits(hmac::sign(&self.key, browser.as_bytes()).as_ref());
+        let token = hex(hmac::sign(&self.key, browser.as_bytes()).as_ref());
         // Not `Strict`: it opens nothing, and would be another one for whoever follows a link to here.
         let cookie = fresh.map(|browser| format!("{BROWSER}={browser}; Path=/; HttpOnly; SameSite=Lax"));
         Ok(Visa { token, cookie, is_logged_in })
@@ -197,7 +198,7 @@ impl Guard {
     fn draw(&self) -> Option<String> {
         let mut secret = [0; DIGITS / 2];
         self.random.fill(&mut secret).ok()?;
-        Some(digits(&secret))
+        Some(hex(&secret))
     }
 }
 
@@ -240,8 +241,4 @@ fn hash(text: &str) -> Key {
     let mut key = Key::default();
     key.copy_from_slice(digest::digest(&digest::SHA256, text.as_bytes()).as_ref());
     key
-}
-
-fn digits(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -28,7 +28,7 @@ impl Node {
         let good = machine_id.len() == 32 && machine_id.bytes().all(|byte| byte.is_ascii_hexdigit());
         let key = hmac::Key::new(hmac::HMAC_SHA256, machine_id.as_bytes());
         let tag = hmac::sign(&key, b"porch doorbell");
-        good.then(|| Self(tag.as_ref().iter().take(6).map(|byte| format!("{byte:02x}")).collect()))
+        good.then(|| Self(crate::hex::hex(&tag.as_ref()[..6])))
     }
 }
 
