@@ -25,6 +25,8 @@ mod call;
 mod client;
 mod clock;
 mod error;
+#[cfg(feature = "fake")]
+pub mod fake;
 mod id;
 mod linking;
 mod manifest;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use http_client::Internet;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::json;
 use url::form_urlencoded::Serializer;
 
 use crate::access::Access;
@@ -84,7 +84,7 @@ impl Client {
         struct Created {
             skill_id: SkillId,
         }
-        let body = json!({ "vendorId": vendor, "manifest": manifest.as_json() });
+        let body = json!({ "vendorId": vendor, "manifest": manifest });
         let answer = self.ask(&Question::new(Call::CreateSkill).with_body(body)).await?;
         read::<Created>(Call::CreateSkill, &answer).map(|created| created.skill_id)
     }
@@ -127,15 +127,12 @@ impl Client {
     pub async fn manifest(&self, skill: &SkillId) -> Result<Option<(Document, Option<ETag>)>, SmapiError> {
         #[derive(Deserialize)]
         struct Found {
-            manifest: Value,
+            manifest: Document,
         }
         let call = Call::Manifest(skill.clone());
         let Some(answer) = found(self.ask(&Question::new(call.clone())).await)? else { return Ok(None) };
-        let found: Found = read(call.clone(), &answer)?;
-        let document = Document::of(found.manifest);
-        let why = "the manifest is no object";
-        let document = document.ok_or_else(|| SmapiError::Malformed { call, why: why.into() })?;
-        Ok(Some((document, answer.etag)))
+        let Found { manifest } = read(call, &answer)?;
+        Ok(Some((manifest, answer.etag)))
     }
 
     /// Gives the skill another manifest, whose build then begins; with a mark, only if it still has the one that was read
@@ -150,7 +147,7 @@ impl Client {
         read_with: Option<&ETag>,
     ) -> Result<(), SmapiError> {
         let question = Question::new(Call::UpdateManifest(skill.clone()));
-        let body = json!({ "manifest": manifest.as_json() });
+        let body = json!({ "manifest": manifest });
         self.ask(&question.with_body(body).only_if(read_with)).await.map(drop)
     }
 

@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 
 use alexa::Region;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::{Endpoints, Listing, Manifest};
 use crate::arn::FunctionArn;
 
 /// A manifest as Amazon has it. What porch says about a skill is laid over it; whatever else is in it stays.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
+#[serde(transparent)]
 pub struct Document(Map<String, Value>);
 
 impl Document {
@@ -114,14 +116,6 @@ impl Document {
         let regions = smart_home.get("regions").and_then(Value::as_object).into_iter().flatten();
         let regions = regions.filter_map(|(code, region)| Some((Region::of_code(code)?, function(region)?)));
         Some(Endpoints { default: function(smart_home)?, regions: regions.collect() })
-    }
-
-    pub(crate) fn of(value: Value) -> Option<Self> {
-        if let Value::Object(document) = value { Some(Self(document)) } else { None }
-    }
-
-    pub(crate) fn as_json(&self) -> &Map<String, Value> {
-        &self.0
     }
 
     fn at(&self, path: &str) -> Option<&Value> {
