@@ -18,7 +18,7 @@ fn client() -> Client {
 }
 
 /// The access token for a code of the skill.
-async fn exchange(code: &str, skill: &Skill) -> String {
+pub(crate) async fn exchange(code: &str, skill: &Skill) -> String {
     let body = json!({
         "grant_type": "authorization_code",
         "code": code,
@@ -32,7 +32,7 @@ async fn exchange(code: &str, skill: &Skill) -> String {
 }
 
 /// A press with this token, at the gateway of the region.
-async fn press(region: &str, token: &str) -> StatusCode {
+pub(crate) async fn press(region: &str, token: &str) -> StatusCode {
     let (_, gateway) = GATEWAY_URLS.into_iter().find(|(name, _)| *name == region).unwrap();
     let message = json!({
         "context": {},

@@ -27,4 +27,5 @@ mod refusals;
 mod rig;
 mod root;
 mod secrets;
+mod skills;
 mod sources;
