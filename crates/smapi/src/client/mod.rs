@@ -39,8 +39,7 @@ const PAGES: usize = 40;
 /// coming back at once.
 pub type Jitter = fn(Duration) -> Duration;
 
-/// The API, for one developer. A call takes at most a minute, in which it is tried again for as long as Amazon is busy
-/// and it does no harm.
+/// The API, for one developer. What passes is tried again for a minute, where that does no harm.
 #[derive(Debug)]
 pub struct Client {
     internet: Internet,

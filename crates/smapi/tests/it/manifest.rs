@@ -90,7 +90,7 @@ fn what_is_there_is_read_as_far_as_it_is_understood() {
     assert!(!found.has_endpoints(Some(&endpoints())), "one of a region that porch does not say anything of");
 }
 
-fn any_json() -> impl Strategy<Value = Value> {
+pub(crate) fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
