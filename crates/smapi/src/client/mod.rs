@@ -259,12 +259,8 @@ impl Client {
         }
         let (mut skills, mut token) = (Vec::new(), None::<String>);
         for _ in 0..PAGES {
-            let mut query = Serializer::new(String::new());
-            query.append_pair("vendorId", vendor.as_str()).append_pair("maxResults", PAGE);
-            if let Some(token) = &token {
-                query.append_pair("nextToken", token);
-            }
-            let answer = self.ask(&Question::new(Call::Skills).with_query(query.finish())).await?;
+            let query = page(vendor, token.as_deref());
+            let answer = self.ask(&Question::new(Call::Skills).with_query(query)).await?;
             let page: Page = read(Call::Skills, &answer)?;
             skills.extend(page.skills);
             token = page.next_token.filter(|_| page.is_truncated);
@@ -274,6 +270,16 @@ impl Client {
         }
         Err(SmapiError::Malformed { call: Call::Skills, why: format!("it has more than {PAGES} pages") })
     }
+}
+
+/// The query for a page of a vendor's skills.
+fn page(vendor: &VendorId, token: Option<&str>) -> String {
+    let mut query = Serializer::new(String::new());
+    query.append_pair("vendorId", vendor.as_str()).append_pair("maxResults", PAGE);
+    if let Some(token) = token {
+        query.append_pair("nextToken", token);
+    }
+    query.finish()
 }
 
 /// What is not there is no failure.

@@ -171,3 +171,15 @@ async fn a_skill_is_enabled_where_amazon_lets_it() {
     client.disable(&skill).await.unwrap();
     assert!(!client.enabled(&skill).await.unwrap());
 }
+
+#[tokio::test]
+async fn a_call_can_wait_in_any_thread() {
+    fn can_move<T: Send>(waiting: T) -> T {
+        waiting
+    }
+    let (play, skill) = Play::with_skill().await;
+    let client = &play.client;
+    can_move(client.skills_named(&vendor(), "Front door")).await.unwrap();
+    can_move(client.await_build(&skill, &mut |_| {})).await.unwrap();
+    can_move(client.manifest(&skill)).await.unwrap();
+}
