@@ -9,6 +9,8 @@ pub mod bell;
 pub mod bench;
 pub mod cache;
 pub mod certificates;
+pub mod cost;
+pub mod deployed;
 pub mod device_package;
 pub mod doctor;
 pub mod door;
