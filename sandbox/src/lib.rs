@@ -35,6 +35,7 @@ pub mod run;
 pub mod secrets;
 pub mod settings;
 pub mod tools;
+pub mod watch;
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -2,6 +2,7 @@
 
 mod bench;
 mod cost;
+mod dev;
 mod doctor;
 mod down;
 mod env;
@@ -60,6 +61,8 @@ enum Command {
     Pi(pi::Pi),
     /// Press a button of the dev stack's doorbell, bounce and all, and tell what became of it
     Press(press::Press),
+    /// Watch the sources, and deploy each change to the sandbox within seconds
+    Dev,
     /// Tell what a month costs on AWS, for one home and for thousands
     Cost,
     /// Measure how quick and how large it is
@@ -82,6 +85,7 @@ impl Arguments {
             Command::Doctor(doctor) => doctor.run(sandbox).await,
             Command::Pi(pi) => pi.run(sandbox).await,
             Command::Press(press) => press.run(sandbox).await,
+            Command::Dev => dev::run(sandbox).await,
             Command::Cost => cost::run(),
             Command::Bench(bench) => bench.run(sandbox).await,
             Command::Test(test) => test.run(sandbox).await,
