@@ -9,7 +9,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::error::{Doing, Error, Result};
 use crate::layout::Layout;
-use crate::parts::doorbell;
+use crate::parts::{Kind, doorbell};
 
 /// How the contact bounces whenever it moves: how long it stays closed and open, before it comes to rest. Contacts close
 /// and open again for some milliseconds (Ganssle, "A Guide to Debouncing").
@@ -30,13 +30,18 @@ enum Level {
     Released,
 }
 
+/// The reading of the monotonic clock, in nanoseconds.
+pub(crate) fn now_ns() -> u128 {
+    Duration::try_from(clock_gettime(ClockId::Monotonic)).unwrap_or_default().as_nanos()
+}
+
 /// A button of the daemon.
 pub(super) struct Button(BufReader<UnixStream>);
 
 impl Button {
-    /// The button of `bell`.
-    pub(super) async fn of(layout: &Layout, bell: &str) -> Result<Self> {
-        Ok(Self(BufReader::new(doorbell::button(layout, bell).await?)))
+    /// The button of `bell` that `daemon` watches.
+    pub(super) async fn of(layout: &Layout, daemon: &Kind, bell: &str) -> Result<Self> {
+        Ok(Self(BufReader::new(doorbell::button(&doorbell::sockets(layout, daemon), bell).await?)))
     }
 
     /// Presses and releases it. Gives the reading of the monotonic clock, in nanoseconds, at the edge after which the
@@ -60,7 +65,7 @@ impl Button {
 
     /// One edge, at this moment.
     async fn turn(&mut self, level: Level) -> Result<u128> {
-        let now = Duration::try_from(clock_gettime(ClockId::Monotonic)).unwrap_or_default().as_nanos();
+        let now = now_ns();
         let word = match level {
             Level::Pressed => "pressed",
             Level::Released => "released",
