@@ -12,7 +12,7 @@ use crate::settings::Settings;
 use crate::signing_key::{SigningKey, SigningKeyError};
 use crate::task::Task;
 
-/// One type of resource: what may be asked about each of its kind, by inputs or state alone.
+/// One type of resource: what may be asked about each of its kind.
 #[tonic::async_trait]
 pub(crate) trait Resource: Send + Sync {
     /// Inputs whose change takes another one in its place.
@@ -24,22 +24,51 @@ pub(crate) trait Resource: Send + Sync {
     /// The inputs, with what the provider adds to them, and what is wrong with them.
     async fn check(&self, given: Properties, task: &Task) -> Result<(Properties, Vec<Wrong>), ResourceError>;
 
-    /// Makes it, or makes it anew, and gives its state.
-    async fn make(&self, inputs: Properties, task: &Task) -> Result<Properties, ResourceError>;
+    /// Makes it for the resource `urn` of a program.
+    async fn create(&self, urn: &str, inputs: Properties, task: &Task) -> Result<Existing, ResourceError>;
 
-    /// Whether it still is as its state says.
-    async fn exists(&self, state: &Properties) -> Result<bool, ResourceError>;
+    /// Makes it as `inputs` say, and gives its new state.
+    async fn update(
+        &self,
+        old: Existing,
+        inputs: Properties,
+        task: &Task,
+    ) -> Result<Properties, ResourceError>;
+
+    /// As it is now; none if it is gone. Of one that is imported nothing is known but its id.
+    async fn read(&self, known: Existing, task: &Task) -> Result<Option<Existing>, ResourceError>;
 
     /// Takes it away; no error if it is gone already.
-    async fn delete(&self, state: &Properties, task: &Task) -> Result<(), ResourceError>;
+    async fn delete(&self, old: Existing, task: &Task) -> Result<(), ResourceError>;
 
-    /// What `make` will answer, as far as it is known before anything is made.
-    fn preview(&self, mut inputs: Properties) -> Properties {
+    /// What `create` will answer, as far as it is known before anything is made.
+    fn preview_create(&self, mut inputs: Properties) -> Properties {
         for name in self.outputs() {
             inputs.insert((*name).to_owned(), Property::Unknown);
         }
         inputs
     }
+
+    /// The same for `update`.
+    fn preview_update(&self, _: &Existing, inputs: Properties) -> Properties {
+        self.preview_create(inputs)
+    }
+}
+
+/// A resource that is there, as far as Pulumi's state tells.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Existing {
+    /// What it is found by, for as long as it lives.
+    pub(crate) id: String,
+    /// What a program said of it.
+    pub(crate) inputs: Properties,
+    /// All that is known of it, the inputs too.
+    pub(crate) state: Properties,
+}
+
+/// A resource's name in its program.
+pub(crate) fn name(urn: &str) -> &str {
+    urn.rsplit("::").next().unwrap_or(urn)
 }
 
 /// A type of resource, whichever it is.

@@ -16,7 +16,7 @@ use crate::diff::{Change, diff};
 use crate::engine::Audience;
 use crate::inputs::Wrong;
 use crate::property::{into_wire, properties};
-use crate::resource::{AnyResource, ResourceError, Resources};
+use crate::resource::{self, AnyResource, Existing, ResourceError, Resources};
 use crate::schema::schema;
 use crate::task::Task;
 
@@ -45,7 +45,7 @@ impl Service {
         (urn, token): (&str, &str),
         work: impl AsyncFnOnce(AnyResource, Task) -> Result<T, ResourceError>,
     ) -> Answer<T> {
-        let name = urn.rsplit("::").next().unwrap_or(urn);
+        let name = resource::name(urn);
         let Some(resource) = self.resources.find(token) else {
             return Err(Status::unimplemented(format!("{name}: porch has no resource of type {token}")));
         };
@@ -148,9 +148,11 @@ impl ResourceProvider for Service {
         let request = request.into_inner();
         self.about("create", (&request.urn, &request.r#type), async |resource, task| {
             let inputs = properties(request.properties);
-            let (id, state) = match request.preview {
-                true => (String::new(), resource.preview(inputs)),
-                false => (request.name, resource.make(inputs, &task).await?),
+            let (id, state) = if request.preview {
+                (String::new(), resource.preview_create(inputs))
+            } else {
+                let made = resource.create(&request.urn, inputs, &task).await?;
+                (made.id, made.state)
             };
             Ok(rpc::CreateResponse { id, properties: Some(into_wire(state)), ..Default::default() })
         })
@@ -160,10 +162,11 @@ impl ResourceProvider for Service {
     async fn update(&self, request: Request<rpc::UpdateRequest>) -> Answer<rpc::UpdateResponse> {
         let request = request.into_inner();
         self.about("update", (&request.urn, &request.r#type), async |resource, task| {
+            let old = existing(request.id, request.old_inputs, request.olds);
             let inputs = properties(request.news);
             let state = match request.preview {
-                true => resource.preview(inputs),
-                false => resource.make(inputs, &task).await?,
+                true => resource.preview_update(&old, inputs),
+                false => resource.update(old, inputs, &task).await?,
             };
             Ok(rpc::UpdateResponse { properties: Some(into_wire(state)), ..Default::default() })
         })
@@ -173,16 +176,17 @@ impl ResourceProvider for Service {
     /// What is gone is answered with no id at all, so that the next `up` makes it again.
     async fn read(&self, request: Request<rpc::ReadRequest>) -> Answer<rpc::ReadResponse> {
         let request = request.into_inner();
-        self.about("read", (&request.urn, &request.r#type), async |resource, _| {
-            match resource.exists(&properties(request.properties.clone())).await? {
-                true => Ok(rpc::ReadResponse {
-                    id: request.id,
-                    properties: request.properties,
-                    inputs: request.inputs,
+        self.about("read", (&request.urn, &request.r#type), async |resource, task| {
+            let known = existing(request.id, request.inputs, request.properties);
+            Ok(match resource.read(known, &task).await? {
+                Some(found) => rpc::ReadResponse {
+                    id: found.id,
+                    properties: Some(into_wire(found.state)),
+                    inputs: Some(into_wire(found.inputs)),
                     ..Default::default()
-                }),
-                false => Ok(rpc::ReadResponse::default()),
-            }
+                },
+                None => rpc::ReadResponse::default(),
+            })
         })
         .await
     }
@@ -190,7 +194,7 @@ impl ResourceProvider for Service {
     async fn delete(&self, request: Request<rpc::DeleteRequest>) -> Answer<()> {
         let request = request.into_inner();
         self.about("delete", (&request.urn, &request.r#type), async |resource, task| {
-            resource.delete(&properties(request.properties), &task).await
+            resource.delete(existing(request.id, request.old_inputs, request.properties), &task).await
         })
         .await
     }
@@ -229,6 +233,10 @@ impl ResourceProvider for Service {
     async fn get_mappings(&self, _: Request<rpc::GetMappingsRequest>) -> Answer<rpc::GetMappingsResponse> {
         Ok(Response::new(rpc::GetMappingsResponse::default()))
     }
+}
+
+fn existing(id: String, inputs: Option<Struct>, state: Option<Struct>) -> Existing {
+    Existing { id, inputs: properties(inputs), state: properties(state) }
 }
 
 fn failure(wrong: Wrong) -> rpc::CheckFailure {
