@@ -3,6 +3,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
+use crate::alexa::{Account, AlexaError, Skill, SkillEndpoint};
 use crate::device_package::{DevicePackage, DevicePackageError};
 use crate::function_image::{FunctionImage, FunctionImageError};
 use crate::inputs::Wrong;
@@ -88,11 +89,15 @@ pub(crate) struct Resources {
     function_image: AnyResource,
     device_package: AnyResource,
     signing_key: AnyResource,
+    skill: AnyResource,
+    skill_endpoint: AnyResource,
+    account: Arc<Account>,
 }
 
 impl Resources {
     pub(crate) fn new(settings: Settings) -> Self {
-        let Settings { project, cache, profile, environment, access, clock, .. } = settings;
+        let Settings { project, cache, profile, environment, access, clock, alexa, pace, .. } = settings;
+        let account = Arc::new(Account::new(alexa, pace));
         Self {
             function_image: AnyResource(Arc::new(FunctionImage {
                 project: project.clone(),
@@ -103,7 +108,15 @@ impl Resources {
             })),
             device_package: AnyResource(Arc::new(DevicePackage { project, environment, access, clock })),
             signing_key: AnyResource(Arc::new(SigningKey)),
+            skill: AnyResource(Arc::new(Skill { account: account.clone() })),
+            skill_endpoint: AnyResource(Arc::new(SkillEndpoint { account: account.clone() })),
+            account,
         }
+    }
+
+    /// Learns what the provider is configured with.
+    pub(crate) fn configure(&self, given: &Properties) -> Result<(), ResourceError> {
+        Ok(self.account.configure(given)?)
     }
 
     /// The type that a program calls `token`.
@@ -112,6 +125,8 @@ impl Resources {
             schema::FUNCTION_IMAGE => &self.function_image,
             schema::DEVICE_PACKAGE => &self.device_package,
             schema::SIGNING_KEY => &self.signing_key,
+            schema::SKILL => &self.skill,
+            schema::SKILL_ENDPOINT => &self.skill_endpoint,
             _ => return None,
         };
         Some(found.clone())
@@ -127,6 +142,11 @@ pub(crate) enum ResourceError {
     DevicePackage(#[from] DevicePackageError),
     #[error(transparent)]
     SigningKey(#[from] SigningKeyError),
+    #[error(transparent)]
+    Alexa(#[from] AlexaError),
+    /// It is there, and belongs into the state, but it is not what it should be yet.
+    #[error("{1}")]
+    Unfinished(Box<Existing>, #[source] Box<ResourceError>),
 }
 
 impl ResourceError {
@@ -136,6 +156,8 @@ impl ResourceError {
             Self::FunctionImage(error) => error.is_cancelled(),
             Self::DevicePackage(error) => error.is_cancelled(),
             Self::SigningKey(_) => false,
+            Self::Alexa(error) => error.is_cancelled(),
+            Self::Unfinished(_, error) => error.is_cancelled(),
         }
     }
 }
