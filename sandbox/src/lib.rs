@@ -180,7 +180,7 @@ impl Sandbox {
     /// # Errors
     /// When the tracked configuration cannot be read.
     pub fn dev_config(&self, running: &Running) -> Result<StackConfig> {
-        StackConfig::dev(&self.layout, running.bridge_key.clone(), self.doorbell_skill()?.client_secret)
+        StackConfig::dev(&self.layout, running.bridge_key.clone(), &running.developer)
     }
 
     /// Makes the dev stack, its configuration written and itself selected, ready for `pulumi up`.

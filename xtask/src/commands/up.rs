@@ -36,7 +36,7 @@ async fn up(sandbox: &Sandbox) -> Result<()> {
     progress.say("\npulumi up");
     sandbox.deploy_dev(&running).await?;
     show_house(sandbox, &running).await?;
-    show_door(sandbox, &tools, &progress).await?;
+    show_door(sandbox, &running, &tools, &progress).await?;
     print(urls(sandbox))?;
     print(format!("\nAll of it took {}.\n", spoken(began.elapsed())))
 }
@@ -63,10 +63,10 @@ async fn show_house(sandbox: &Sandbox, running: &Running) -> Result<()> {
 }
 
 /// A customer links the doorbell's skill, and somebody presses the button.
-async fn show_door(sandbox: &Sandbox, tools: &Tools, progress: &Progress) -> Result<()> {
+async fn show_door(sandbox: &Sandbox, running: &Running, tools: &Tools, progress: &Progress) -> Result<()> {
     let (stack, lambda) = (sandbox.stack(DEV), Lambda::new()?);
     print("\nThe doorbell, through the daemon and Alexa's event gateway\n")?;
-    let ((), took) = timed(sandbox.link_doorbell(&stack, &lambda)).await?;
+    let ((), took) = timed(sandbox.link_doorbell(&stack, &lambda, &running.developer)).await?;
     print(format!("  is linked by a customer   {took}\n"))?;
     sandbox.start_doorbell(&stack, tools, progress).await?;
     let pressed = press(&sandbox.layout, BELL, &AmazonDriver::new()?).await?;
