@@ -1,4 +1,4 @@
-//! AWS's word about who is asking, for others than AWS.
+//! AWS's word about who is asking: for whoever asks, and for others than AWS.
 
 use secrecy::SecretString;
 use url::form_urlencoded::Serializer;
@@ -34,6 +34,30 @@ pub async fn get_web_identity_token(client: &Client, audience: &str) -> Result<S
         .filter(|token| is_token(token))
         .map(Into::into)
         .ok_or(CallError::Malformed(Service::Sts))
+}
+
+/// Who is calling.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallerIdentity {
+    /// The account's number.
+    pub account: String,
+    /// The user or the role's session.
+    pub arn: String,
+}
+
+/// Who is calling (AWS STS, GetCallerIdentity): nobody who has credentials needs a permission for it.
+///
+/// # Errors
+/// When STS does not say.
+pub async fn get_caller_identity(client: &Client) -> Result<CallerIdentity, CallError> {
+    let body = Serializer::new(String::new())
+        .append_pair("Action", "GetCallerIdentity")
+        .append_pair("Version", "2011-06-15")
+        .finish();
+    let answer = client.call(Call { service: Service::Sts, target: None, body }).await?;
+    let answer = String::from_utf8_lossy(&answer);
+    let text = |name| element(&answer, name).map(str::to_owned).ok_or(CallError::Malformed(Service::Sts));
+    Ok(CallerIdentity { account: text("Account")?, arn: text("Arn")? })
 }
 
 fn is_token(text: &str) -> bool {

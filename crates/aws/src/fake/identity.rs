@@ -7,6 +7,14 @@ use url::form_urlencoded;
 
 use super::State;
 
+const CALLER: &str = r#"<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+  <GetCallerIdentityResult>
+    <Arn>arn:aws:iam::123456789012:user/somebody</Arn>
+    <UserId>AIDAMADEUP</UserId>
+    <Account>123456789012</Account>
+  </GetCallerIdentityResult>
+</GetCallerIdentityResponse>"#;
+
 pub(super) fn answer(state: &mut State, body: &str) -> (StatusCode, String) {
     let form: HashMap<String, String> = form_urlencoded::parse(body.as_bytes()).into_owned().collect();
     let field = |name: &str| form.get(name).map(String::as_str).unwrap_or_default();
@@ -17,7 +25,11 @@ pub(super) fn answer(state: &mut State, body: &str) -> (StatusCode, String) {
             <Message>not authorized</Message></Error></ErrorResponse>";
         return (StatusCode::FORBIDDEN, kind.to_owned());
     }
-    assert_eq!((operation, field("Version")), ("GetWebIdentityToken", "2011-06-15"));
+    assert_eq!(field("Version"), "2011-06-15");
+    if operation == "GetCallerIdentity" {
+        return (StatusCode::OK, CALLER.to_owned());
+    }
+    assert_eq!(operation, "GetWebIdentityToken");
     assert!(["RS256", "ES384"].contains(&field("SigningAlgorithm")), "{form:?}");
     let life: u32 = field("DurationSeconds").parse().expect("seconds");
     assert!((60..=3600).contains(&life), "{life}");
