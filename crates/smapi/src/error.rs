@@ -264,7 +264,7 @@ impl SmapiError {
 fn login_hint(code: Option<&str>) -> &'static str {
     match code {
         Some("invalid_grant") => {
-            "; the refresh token has ended or is of another client, get a new one (`ask util generate-lwa-tokens`)"
+            "; the refresh token has ended or is of another client, get a new one (`cargo xtask setup`)"
         }
         Some("invalid_client" | "unauthorized_client") => {
             "; the client id and secret must be those of a security profile of Login with Amazon, not of a skill"

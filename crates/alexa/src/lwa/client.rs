@@ -57,7 +57,22 @@ impl Lwa {
     /// See [`LwaError`].
     pub async fn exchange(&self, code: &SecretString, now: SystemTime) -> Result<Tokens, LwaError> {
         let grant = [("grant_type", "authorization_code"), ("code", code.expose_secret())];
-        self.tokens(grant, now).await
+        self.tokens(&grant, now).await
+    }
+
+    /// The same for a code that a browser brought to `redirect_uri`, as the login was asked to.
+    ///
+    /// # Errors
+    /// See [`LwaError`].
+    pub async fn exchange_redirected(
+        &self,
+        code: &SecretString,
+        redirect_uri: &str,
+        now: SystemTime,
+    ) -> Result<Tokens, LwaError> {
+        let code = code.expose_secret();
+        let grant = [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", redirect_uri)];
+        self.tokens(&grant, now).await
     }
 
     /// New tokens for a refresh token. Without a new refresh token in the answer, the old one stays.
@@ -66,7 +81,7 @@ impl Lwa {
     /// See [`LwaError`].
     pub async fn refresh(&self, token: &RefreshToken, now: SystemTime) -> Result<Tokens, LwaError> {
         let grant = [("grant_type", "refresh_token"), ("refresh_token", token.expose())];
-        self.tokens(grant, now).await
+        self.tokens(&grant, now).await
     }
 
     /// Who the access token is of.
@@ -88,7 +103,7 @@ impl Lwa {
         Ok(profile.user_id)
     }
 
-    async fn tokens(&self, grant: [(&str, &str); 2], now: SystemTime) -> Result<Tokens, LwaError> {
+    async fn tokens(&self, grant: &[(&str, &str)], now: SystemTime) -> Result<Tokens, LwaError> {
         let form = Serializer::new(String::new())
             .extend_pairs(grant)
             .append_pair("client_id", &self.client_id)

@@ -36,6 +36,12 @@ impl RefreshToken {
         self.expose() == other.expose()
     }
 
+    /// The token, for whoever keeps it.
+    #[must_use]
+    pub fn into_secret(self) -> SecretString {
+        self.0
+    }
+
     pub(crate) fn expose(&self) -> &str {
         self.0.expose_secret()
     }

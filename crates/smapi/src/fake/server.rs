@@ -46,6 +46,8 @@ struct State {
     /// Access tokens, and until when they are good.
     tokens: BTreeMap<String, SystemTime>,
     refresh_token: String,
+    /// Codes that a browser brings, and where to.
+    codes: BTreeMap<String, String>,
     made: u8,
     /// Answers that come before the fake's own, of the API and of Login with Amazon.
     next: VecDeque<Refusal>,
@@ -82,6 +84,7 @@ impl FakeSmapi {
             policies: BTreeMap::new(),
             tokens: BTreeMap::new(),
             refresh_token: Self::REFRESH_TOKEN.to_owned(),
+            codes: BTreeMap::new(),
             made: 0,
             next: VecDeque::new(),
             next_login: VecDeque::new(),
@@ -126,6 +129,16 @@ impl FakeSmapi {
     /// The developer allows the client these scopes, and no others.
     pub fn grant(&self, scopes: &[&str]) {
         self.state().scopes = scopes.iter().map(|&scope| scope.to_owned()).collect();
+    }
+
+    /// Has the developer allow the client on Amazon's page, and gives the code that a browser brings to `redirect_uri`.
+    #[must_use]
+    pub fn give_code(&self, redirect_uri: &str) -> String {
+        let mut state = self.state();
+        state.made += 1;
+        let code = format!("MADEUP{}", state.made);
+        state.codes.insert(code.clone(), redirect_uri.to_owned());
+        code
     }
 
     /// Access tokens are worth nothing any more, whatever was said about their end.
@@ -212,7 +225,7 @@ impl State {
         self.smapi.answer(request, &mut surroundings)
     }
 
-    /// Login with Amazon: new tokens for the refresh token that was given last, which is worth nothing afterwards.
+    /// Login with Amazon: new tokens for the refresh token that was given last, or for a code; either is worth nothing afterwards.
     fn tokens(&mut self, request: &Request<Bytes>, now: SystemTime) -> Reply {
         let refused = |status: u16, error: &str| {
             let status = StatusCode::from_u16(status).expect("a status");
@@ -223,13 +236,20 @@ impl State {
         }
         let form: BTreeMap<String, String> = form_urlencoded::parse(request.body()).into_owned().collect();
         let has = |name: &str, value: &str| form.get(name).is_some_and(|found| found == value);
-        if form.len() != 4 || !has("grant_type", "refresh_token") {
+        let fields = match form.get("grant_type").map(String::as_str) {
+            Some("refresh_token") => 4,
+            Some("authorization_code") => 5,
+            _ => return refused(400, "invalid_request"),
+        };
+        if form.len() != fields {
             return refused(400, "invalid_request");
         }
         if !has("client_id", FakeSmapi::CLIENT_ID) || !has("client_secret", FakeSmapi::CLIENT_SECRET) {
             return refused(401, "invalid_client");
         }
-        if !has("refresh_token", &self.refresh_token) {
+        let redirect_uri = form.get("code").and_then(|code| self.codes.remove(code));
+        let is_brought = redirect_uri.is_some_and(|uri| has("redirect_uri", &uri));
+        if !is_brought && !has("refresh_token", &self.refresh_token) {
             return refused(400, "invalid_grant");
         }
         self.made += 1;

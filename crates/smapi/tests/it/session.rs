@@ -56,7 +56,7 @@ async fn whoever_is_not_let_in_is_told_what_to_do() {
         (
             access(|access| access.refresh_token = "Atzr|planted".into()),
             "amazon refused an access token with 400 Bad Request: made-up words (invalid_grant); the refresh token has \
-             ended or is of another client, get a new one (`ask util generate-lwa-tokens`)",
+             ended or is of another client, get a new one (`cargo xtask setup`)",
         ),
         (
             access(|access| access.client_secret = "planted".into()),
