@@ -63,6 +63,14 @@ impl<C: Connect + Clone + Send + Sync + 'static> Api<C> {
         MintedKey::read(&answer).ok_or(ApiError::Malformed { call })
     }
 
+    /// Asks whether a client is who it says it is, and makes nothing.
+    ///
+    /// # Errors
+    /// See [`Api::mint`].
+    pub async fn prove(&self, credentials: &Credentials, deadline: Instant) -> Result<(), ApiError> {
+        self.access_token(credentials, deadline).await.map(drop)
+    }
+
     async fn access_token(
         &self,
         credentials: &Credentials,

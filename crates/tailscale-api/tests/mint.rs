@@ -98,6 +98,15 @@ async fn either_way_leads_to_a_key() {
 }
 
 #[tokio::test]
+async fn a_client_proves_itself_and_nothing_is_made() {
+    let fake = fake().await;
+    api(&fake).prove(&secret(SECRET), soon()).await.expect("the client");
+    let refused = api(&fake).prove(&secret("tskey-client-other"), soon()).await.expect_err("another secret");
+    assert!(matches!(refused, ApiError::Refused { .. }), "{refused}");
+    assert_eq!(fake.asked(), [TOKEN, TOKEN]);
+}
+
+#[tokio::test]
 async fn what_is_refused_is_told_and_not_asked_again() {
     let wrong_token = "does the client still exist";
     let wrong_key = "the tags must be its own";
