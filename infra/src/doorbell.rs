@@ -19,7 +19,7 @@ use crate::settings::Secret;
 use crate::skills::{self, Purpose, Skill};
 use crate::template::{Handle, Program, Text};
 use crate::values::{Region, StackName};
-pub use bell::Bell;
+pub use bell::{Bell, EndpointId, FriendlyName};
 pub use settings::{DoorbellSettings, DoorbellSkill};
 
 /// Seconds that an invocation may take: Alexa waits 8 for an answer, so a longer one helps nobody.

@@ -272,9 +272,7 @@ impl Secret {
                 "the client secret of the doorbell's skill, from its Permissions page, kept as a secret"
             }
             Self::AlexaClientSecret => "the client secret of the security profile, kept as a secret",
-            Self::AlexaRefreshToken => {
-                "the refresh token that `ask util generate-lwa-tokens` prints, kept as a secret"
-            }
+            Self::AlexaRefreshToken => "the refresh token that `cargo xtask setup` gets, kept as a secret",
             Self::DoorbellLinkingSecret => {
                 "the client secret of the security profile for linking, kept as a secret"
             }

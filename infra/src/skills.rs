@@ -11,8 +11,8 @@ use crate::settings::{BridgeSettings, Secret};
 use crate::template::{Handle, Program, Text};
 use crate::values::{LwaClientId, Region, SkillId};
 pub use locale::Locale;
-pub(crate) use settings::{Account, parse_profile, read_id};
-pub use settings::{AlexaSettings, NewSkill, SkillChoice, SkillName, VendorId};
+pub(crate) use settings::{Account, read_id};
+pub use settings::{AlexaSettings, NewSkill, SkillChoice, SkillName, VendorId, parse_profile};
 
 /// Where customers log in at Amazon, and where tokens come from (developer.amazon.com, "Login with Amazon").
 const LWA_AUTHORIZE: &str = "https://www.amazon.com/ap/oa";

@@ -35,6 +35,7 @@ pub mod ready;
 pub mod run;
 pub mod secrets;
 pub mod settings;
+pub mod setup;
 pub mod tools;
 pub mod watch;
 

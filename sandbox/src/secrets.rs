@@ -46,7 +46,8 @@ pub fn kept(file: &Path) -> Option<SecretString> {
     std::fs::read_to_string(file).ok().filter(|text| !text.is_empty()).map(Into::into)
 }
 
-fn random() -> Result<SecretString> {
+/// 24 bytes that nobody can guess, as text that any URL can hold.
+pub(crate) fn random() -> Result<SecretString> {
     let mut bytes = [0; 24];
     std::fs::File::open("/dev/urandom")
         .and_then(|mut source| std::io::Read::read_exact(&mut source, &mut bytes))

@@ -118,7 +118,7 @@ impl SkillChoice {
 }
 
 /// Reads the client id of a security profile.
-pub(crate) fn parse_profile(text: &str) -> Result<LwaClientId, Expected> {
+pub fn parse_profile(text: &str) -> Result<LwaClientId, Expected> {
     LwaClientId::parse(text).map_err(|_| {
         "the client id of a security profile of Login with Amazon, amzn1.application-oa2-client. and letters and digits"
             .to_owned()

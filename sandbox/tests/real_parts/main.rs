@@ -29,5 +29,6 @@ mod refusals;
 mod rig;
 mod root;
 mod secrets;
+mod set_up;
 mod skills;
 mod sources;

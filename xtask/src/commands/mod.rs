@@ -11,6 +11,7 @@ mod logs;
 mod pi;
 mod press;
 mod replay;
+mod setup;
 mod status;
 mod test;
 mod told;
@@ -59,6 +60,8 @@ enum Command {
     Doctor(doctor::Doctor),
     /// Write the script that sets up a Raspberry Pi as the doorbell of a stack
     Pi(pi::Pi),
+    /// Set up a stack in your own accounts, step by step
+    Setup(setup::Setup),
     /// Press a button of the dev stack's doorbell, bounce and all, and tell what became of it
     Press(press::Press),
     /// Watch the sources, and deploy each change to the sandbox within seconds
@@ -84,6 +87,7 @@ impl Arguments {
             Command::Logs(logs) => logs.run(sandbox).await,
             Command::Doctor(doctor) => doctor.run(sandbox).await,
             Command::Pi(pi) => pi.run(sandbox).await,
+            Command::Setup(setup) => setup.run(sandbox).await,
             Command::Press(press) => press.run(sandbox).await,
             Command::Dev => dev::run(sandbox).await,
             Command::Cost => cost::run(),
