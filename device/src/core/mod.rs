@@ -4,6 +4,7 @@
 
 mod bell;
 mod health;
+mod visit;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -14,15 +15,12 @@ use jiff::tz::TimeZone;
 use self::bell::Bell;
 use self::health::Signs;
 pub use self::health::{AlexaHealth, BellHealth, Health, LineHealth};
-use crate::announce::{Announcer, Boot, KeptPress, Press, PressId};
+use crate::announce::{Announcer, Boot, KeptPress, PressId};
 use crate::backoff::Random;
 use crate::clock::{Moment, Monotonic};
 use crate::event::{Effect, Event, Notice};
 use crate::fanout::Fanout;
-use crate::integration::Visit;
-use crate::press::Happening;
 use crate::quiet::QuietHours;
-use crate::record::{ALEXA, Outcome, Record};
 use crate::report::Report;
 use crate::settings::{Doorbell, WrongSettings};
 
@@ -32,12 +30,9 @@ const FAREWELL: Duration = Duration::from_millis(1500);
 /// How often it is looked whether the clock has been set, of which nobody tells.
 const CLOCK: Duration = Duration::from_millis(200);
 
-/// How many presses of an unset clock are remembered, to be dated once it is set.
-const UNDATED: usize = 100;
-
 /// All of the daemon's state.
 ///
-/// A press goes to everything that wants to know of it, in [`Core::on_press`]: to Alexa by [`Announcer`], to everything
+/// A press goes to everything that wants to know of it, in [`visit`]: to Alexa by [`Announcer`], to everything
 /// in the house by [`Fanout`]. Each has a state of its own, deadlines of its own, and effects that nobody waits for: none
 /// can hold another back.
 #[derive(Debug)]
@@ -213,79 +208,6 @@ impl Core {
         }
         self.announcer.advance(now, effects);
         self.fanout.advance(now, effects);
-    }
-
-    fn on_happening(
-        &mut self,
-        id: &EndpointId,
-        happening: Option<Happening>,
-        now: Moment,
-        effects: &mut Vec<Effect>,
-    ) {
-        let report = match happening {
-            None => return,
-            Some(Happening::Pressed { edge, stable }) => {
-                let press = PressId { edge, bell: id.clone() };
-                return self.on_press(press, stable, false, now, effects);
-            }
-            Some(Happening::LockedOut) => Report::LockedOut(id.clone()),
-            Some(Happening::Stuck) => Report::Stuck(id.clone()),
-            Some(Happening::Freed) => Report::Freed(id.clone()),
-        };
-        self.signs.on_report(&report);
-        effects.push(Effect::Report(report));
-    }
-
-    /// Tells everybody who is to know that somebody rang.
-    fn on_press(
-        &mut self,
-        press: PressId,
-        stable: Monotonic,
-        is_trial: bool,
-        now: Moment,
-        effects: &mut Vec<Effect>,
-    ) {
-        let bell = self.bells.get(&press.bell).map_or(press.bell.as_str(), Bell::name).to_owned();
-        let at = now.wall_at(press.edge);
-        if at.is_none() {
-            // The clock of a machine without a network may never be set.
-            self.undated.truncate(UNDATED - 1);
-            self.undated.insert(0, press.clone());
-        }
-        let visit = Visit { press: press.clone(), bell: bell.clone(), at, is_trial };
-        // First, since it has the press kept for the next process before anything is said of it.
-        let is_quiet = self.quiet.silence(ALEXA, &visit);
-        if !is_quiet {
-            self.announcer.on_press(Press { id: press.clone(), stable, timestamp: None }, now, effects);
-        }
-        effects.push(Effect::Report(Report::Pressed(press.clone())));
-        effects.push(Effect::Record(Record::Visit { press: press.clone(), bell, at, is_trial }));
-        if is_quiet {
-            let (who, outcome, told) = (ALEXA.to_owned(), Outcome::Quiet, "quiet hours".to_owned());
-            let took = now.monotonic.since(press.edge);
-            effects.push(Effect::Record(Record::Outcome { press, who, outcome, told, took }));
-        }
-        self.fanout.on_press(&visit, now, effects);
-    }
-
-    /// Gives the visits in the history the time at which they were, once the clock is set.
-    fn date(&mut self, now: Moment, effects: &mut Vec<Effect>) {
-        if self.is_clock_set {
-            let dated = self.undated.drain(..).filter_map(|press| {
-                now.wall_at(press.edge).map(|at| Effect::Record(Record::Dated { press, at }))
-            });
-            effects.extend(dated);
-        }
-    }
-
-    /// Has the history keep what became of presses.
-    fn remember(&self, now: Moment, effects: &mut Vec<Effect>) {
-        let record = |effect: &Effect| {
-            let Effect::Report(report) = effect else { return None };
-            report.record(now.monotonic).map(Effect::Record)
-        };
-        let records: Vec<Effect> = effects.iter().filter_map(record).collect();
-        effects.extend(records);
     }
 
     /// Takes new bells and integrations in the place of the old. What is on its way stays on its way.

@@ -17,7 +17,8 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::discovery::Discovery;
 use super::message::{Message, OFFLINE, ONLINE, Topics};
-use super::session::{Client, News, Session};
+use super::packet::{Client, News};
+use super::session::Session;
 use super::traffic::{Reply, Traffic};
 use super::transport::{Dialler, Stream};
 use super::{Login, MqttSettings};

@@ -15,6 +15,7 @@ mod discovery;
 mod link;
 mod message;
 mod node;
+mod packet;
 mod session;
 mod traffic;
 mod transport;
@@ -34,7 +35,7 @@ use super::{Done, Failure, Integration, Occasion, Picture, Told, Visit};
 use link::{Condition, Link, Request};
 use message::{Keep, Message, Topics};
 pub use node::Node;
-use session::Audience;
+use packet::Audience;
 
 /// How long is waited for a connection before a try fails.
 const PATIENCE: Duration = Duration::from_secs(3);

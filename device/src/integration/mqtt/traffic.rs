@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, VecDeque};
 use tokio::sync::oneshot;
 
 use super::message::Message;
-use super::session::{Audience, Session};
+use super::packet::Audience;
+use super::session::Session;
 use crate::clock::Monotonic;
 
 /// As much is being written before the next message is looked at.
