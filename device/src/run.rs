@@ -89,7 +89,6 @@ pub async fn run(settings: Settings, path: &Path, environment: &Environment) -> 
         metrics: Arc::clone(&metrics),
         integrations: known,
         events: ends.0.clone(),
-        update: watch::channel(None).1,
         zone,
         clock: Moment::now,
     };

@@ -4,6 +4,7 @@
 
 mod bell;
 mod health;
+mod lookout;
 mod visit;
 
 use std::collections::BTreeMap;
@@ -14,7 +15,8 @@ use jiff::tz::TimeZone;
 
 use self::bell::Bell;
 use self::health::Signs;
-pub use self::health::{AlexaHealth, BellHealth, Health, LineHealth};
+pub use self::health::{AlexaHealth, BellHealth, Health, LineHealth, UpdateHealth};
+use self::lookout::Lookout;
 use crate::announce::{Announcer, Boot, KeptPress, PressId};
 use crate::backoff::Random;
 use crate::clock::{Moment, Monotonic};
@@ -40,6 +42,7 @@ pub struct Core {
     bells: BTreeMap<EndpointId, Bell>,
     announcer: Announcer,
     fanout: Fanout,
+    lookout: Lookout,
     quiet: QuietHours,
     signs: Signs,
     /// Presses whose time is not known because the clock is not set.
@@ -88,6 +91,7 @@ impl Core {
             bells,
             announcer,
             fanout: Fanout::new(random.fork()),
+            lookout: Lookout::new(now.monotonic, random.fork()),
             quiet: QuietHours::none(zone),
             signs: Signs::default(),
             undated: Vec::new(),
@@ -135,6 +139,7 @@ impl Core {
             Event::Told(integration, job, result) => {
                 self.fanout.on_told(&integration, job, result, now, &mut effects);
             }
+            Event::Looked(found) => self.lookout.on_looked(found, now.monotonic, &mut effects),
             Event::Quiet(all) => {
                 self.quiet.set(all);
                 self.fanout.keep_quiet(self.quiet.clone());
@@ -159,6 +164,7 @@ impl Core {
             bells: self.bells.iter().map(|(id, bell)| self.signs.of(id, bell.name())).collect(),
             alexa: self.signs.alexa.clone(),
             integrations: self.fanout.conditions(now),
+            update: self.lookout.health(),
             is_clock_set: self.is_clock_set,
         }
     }
@@ -167,8 +173,8 @@ impl Core {
     pub fn deadline(&self, now: Moment) -> Option<Monotonic> {
         let bells = self.bells.values().filter_map(|bell| bell.deadline(now));
         let clock = (!self.is_clock_set).then(|| now.monotonic + CLOCK);
-        let others = self.announcer.deadline(now).into_iter().chain(self.fanout.deadline());
-        bells.chain(others).chain(clock).chain(self.ends).min()
+        let others = [self.announcer.deadline(now), self.fanout.deadline(), self.lookout.deadline(now)];
+        bells.chain(others.into_iter().flatten()).chain(clock).chain(self.ends).min()
     }
 
     /// Whether the daemon may end now.
@@ -208,6 +214,7 @@ impl Core {
         }
         self.announcer.advance(now, effects);
         self.fanout.advance(now, effects);
+        self.lookout.advance(now, effects);
     }
 
     /// Takes new bells and integrations in the place of the old. What is on its way stays on its way.
