@@ -58,6 +58,8 @@ pub enum LineHealth {
 pub struct AlexaHealth {
     /// How many have linked the skill; none before the table was read.
     pub linked: Option<usize>,
+    /// How many had linked it, and are told no more: they have disabled it, or Amazon does not take their grant.
+    pub ended: usize,
     /// When the table was read last.
     pub read: Option<Monotonic>,
     /// Why it could not be read last time, if it could not.
@@ -109,6 +111,7 @@ impl Signs {
             Event::Read(Ok(grants)) => {
                 let linked = grants.iter().filter(|grant| grant.ended.is_none()).count();
                 self.alexa.linked = Some(linked);
+                self.alexa.ended = grants.len() - linked;
                 self.alexa.read = Some(now);
                 self.alexa.table = None;
             }

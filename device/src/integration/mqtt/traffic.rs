@@ -51,7 +51,7 @@ impl Traffic {
     }
 
     /// Has messages published that are true at any time.
-    pub(super) fn tell(&mut self, messages: Vec<Message>) {
+    pub(super) fn tell(&mut self, messages: impl IntoIterator<Item = Message>) {
         self.waiting.extend(messages.into_iter().map(|message| (message, None)));
     }
 }
