@@ -4,6 +4,7 @@ use crate::Sandbox;
 use crate::amazon_driver::{AmazonDriver, SecurityProfile, Skill};
 use crate::bell::{self, CUSTOMER};
 use crate::error::{Error, Result};
+use crate::household::Household;
 use crate::lambda::Lambda;
 use crate::parts::doorbell::{self, Pi};
 use crate::progress::Progress;
@@ -45,11 +46,25 @@ impl Sandbox {
         bell::link(lambda, &stack.doorbell_function(), &amazon, &skill, &profile).await
     }
 
-    /// Has the daemon running, with the keys that `stack` made for it.
+    /// Has the daemon running, with the keys that `stack` made for it, telling nobody but Alexa.
+    ///
+    /// # Errors
+    /// As for [`Self::start_doorbell_at`].
+    pub async fn start_doorbell(&self, stack: &Stack, tools: &Tools, progress: &Progress) -> Result<()> {
+        self.start_doorbell_at(&Household::default(), stack, tools, progress).await
+    }
+
+    /// Has the daemon running, with the keys that `stack` made for it, telling Alexa and `household`.
     ///
     /// # Errors
     /// When the stack made none, or the daemon does not come to watch its button.
-    pub async fn start_doorbell(&self, stack: &Stack, tools: &Tools, progress: &Progress) -> Result<()> {
+    pub async fn start_doorbell_at(
+        &self,
+        household: &Household,
+        stack: &Stack,
+        tools: &Tools,
+        progress: &Progress,
+    ) -> Result<()> {
         let outputs = stack.secret_outputs().await?;
         let pi = Pi {
             region: crate::exports::REGION.into(),
@@ -57,7 +72,7 @@ impl Sandbox {
             access_key_id: text(&outputs, "doorbellAccessKeyId")?,
             secret_access_key: text(&outputs, "doorbellSecretAccessKey")?.into(),
         };
-        let part = doorbell::part(&self.settings, &self.layout, tools, &pi)?;
+        let part = doorbell::part(&self.settings, &self.layout, tools, &pi, household)?;
         part.ensure(&self.layout, progress).await.map(drop)
     }
 }

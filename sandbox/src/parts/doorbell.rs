@@ -7,7 +7,8 @@ use tokio::net::UnixStream;
 
 use super::{Kind, Part, amazon, environment, ministack};
 use crate::error::{Error, Result};
-use crate::layout::{Layout, ShortPath, make_folder, write_if_changed};
+use crate::household::{Household, Tables};
+use crate::layout::{Layout, ShortPath, make_folder, read_text, write_if_changed};
 use crate::process::Program;
 use crate::procfs::Protocol;
 use crate::ready::Probe;
@@ -18,6 +19,7 @@ use crate::tools::Tools;
 pub const BELL: &str = "front-door";
 const SETTINGS: &str = "doorbell.toml";
 const KEYS: &str = "aws";
+const SECRETS: &str = "secrets";
 /// Where its sockets are, and its history, within its folder.
 const RUNTIME: &str = "run";
 const STATE: &str = "state";
@@ -48,17 +50,25 @@ pub struct Pi {
     pub secret_access_key: SecretString,
 }
 
-/// The daemon with the keys of `pi`.
+/// The daemon with the keys of `pi`, which tells `household`.
 ///
 /// # Errors
 /// When its settings cannot be written.
-pub fn part(settings: &Settings, layout: &Layout, tools: &Tools, pi: &Pi) -> Result<Part> {
+pub fn part(
+    settings: &Settings,
+    layout: &Layout,
+    tools: &Tools,
+    pi: &Pi,
+    household: &Household,
+) -> Result<Part> {
     let folder = layout.part(KIND.slug);
     [RUNTIME, STATE].iter().try_for_each(|name| make_folder(&folder.join(name)))?;
     let (_, gateway) = amazon::GATEWAY_URLS[0];
+    let integrations = Tables::of(household);
     let text = format!(
         r#"
 log = "debug"
+secrets = '{secrets}'
 
 [aws]
 region = "{region}"
@@ -80,21 +90,24 @@ port = {PORT}
 [[bell]]
 id = "{BELL}"
 name = "Front door"
-"#,
+{integrations}"#,
+        secrets = folder.join(SECRETS).display(),
         region = pi.region,
         parameters = pi.parameters,
         keys = folder.join(KEYS).display(),
         aws = ministack::URL,
         login = amazon::LOGIN_URL,
+        integrations = integrations.settings,
     );
     let keys = format!(
         "[default]\naws_access_key_id = {}\naws_secret_access_key = {}\n",
         pi.access_key_id,
         pi.secret_access_key.expose_secret(),
     );
-    let inputs = vec![folder.join(SETTINGS), folder.join(KEYS)];
+    let inputs = vec![folder.join(SETTINGS), folder.join(KEYS), folder.join(SECRETS)];
     write_if_changed(&inputs[0], text)?;
     write_if_changed(&inputs[1], keys)?;
+    write_if_changed(&inputs[2], integrations.secrets)?;
     Ok(Part {
         kind: KIND,
         program: Program {
@@ -110,6 +123,14 @@ name = "Front door"
         estimate: Duration::from_secs(1),
         limit: Duration::from_secs(20),
     })
+}
+
+/// The settings of the daemon that was started last.
+///
+/// # Errors
+/// When none was.
+pub fn settings(layout: &Layout) -> Result<String> {
+    read_text(&layout.part(KIND.slug).join(SETTINGS))
 }
 
 /// A connection to the button of `bell`, for whoever plays it.

@@ -48,6 +48,8 @@ pub struct Tools {
     pub fake_amazon: PathBuf,
     /// `porch-doorbell`, as this machine can run it.
     pub doorbell: PathBuf,
+    /// A Hue Bridge, with lamps that nobody sees.
+    pub hue_bridge: PathBuf,
 }
 
 /// What has to be built or fetched, before it is.
@@ -135,6 +137,7 @@ impl<'a> Plan<'a> {
             lambda_runner: own.lambda_runner,
             fake_amazon: own.fake_amazon,
             doorbell: own.doorbell,
+            hue_bridge: own.hue_bridge,
         };
         tools.link(self.layout)?;
         Ok(tools)

@@ -18,6 +18,7 @@ pub(super) struct Own {
     pub(super) lambda_runner: PathBuf,
     pub(super) fake_amazon: PathBuf,
     pub(super) doorbell: PathBuf,
+    pub(super) hue_bridge: PathBuf,
 }
 
 /// Cargo in one checkout.
@@ -36,12 +37,15 @@ impl<'a> Rust<'a> {
     /// Builds all of them.
     pub(super) async fn set_up(&self, progress: &Progress) -> Result<Own> {
         for (package, seconds) in STARTED_BY_PULUMI {
-            self.build(package, seconds, progress).await?;
+            self.build(package, &[], seconds, progress).await?;
         }
+        let hue_bridge =
+            self.build("hue", &["--features", "fake", "--example", "bridge"], 20, progress).await?;
         Ok(Own {
             lambda_runner: self.program("lambda-runner", "lambda-runner", 75, progress).await?,
             fake_amazon: self.program("fake-amazon", "fake-amazon", 30, progress).await?,
             doorbell: self.program("device", "porch-doorbell", 30, progress).await?,
+            hue_bridge: found(&hue_bridge, "bridge")?,
         })
     }
 
@@ -53,28 +57,32 @@ impl<'a> Rust<'a> {
         seconds: u64,
         progress: &Progress,
     ) -> Result<PathBuf> {
-        let messages = self.build(package, seconds, progress).await?;
-        executable(&messages, name).ok_or_else(|| {
-            Error::Answer(format!("cargo build does not say where it put {name}; run it by hand to see why"))
-        })
+        found(&self.build(package, &[], seconds, progress).await?, name)
     }
 
-    async fn build(&self, package: &str, seconds: u64, progress: &Progress) -> Result<String> {
+    async fn build(&self, package: &str, args: &[&str], seconds: u64, progress: &Progress) -> Result<String> {
         let name = format!("build {package}");
         let build = Run::new(&name, &self.cargo)
             .args(["build", "--package", package, "--message-format=json-render-diagnostics"])
+            .args(args)
             .folder(&self.layout.repository);
         let estimate = Duration::from_secs(seconds);
         Ok(progress.step(&name, Some(estimate), build.output()).await?.stdout)
     }
 }
 
-/// Where cargo put the program `name`, from its JSON messages.
+fn found(messages: &str, name: &str) -> Result<PathBuf> {
+    executable(messages, name).ok_or_else(|| {
+        Error::Answer(format!("cargo build does not say where it put {name}; run it by hand to see why"))
+    })
+}
+
+/// Where cargo put the program or example `name`, from its JSON messages.
 fn executable(messages: &str, name: &str) -> Option<PathBuf> {
     messages.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok()).find_map(
         |message| {
-            let is_it =
-                message["target"]["name"] == name && message["target"]["kind"] == serde_json::json!(["bin"]);
+            let kind = &message["target"]["kind"][0];
+            let is_it = message["target"]["name"] == name && (kind == "bin" || kind == "example");
             message["executable"].as_str().filter(|_| is_it).map(PathBuf::from)
         },
     )
