@@ -10,9 +10,10 @@ use std::time::{Duration, Instant, SystemTime};
 use alexa::EndpointId;
 use device::announce::PressId;
 use device::clock::Monotonic;
-use device::core::Health;
+use device::core::{AlexaHealth, Health, UpdateHealth};
 use device::integration::mqtt::{Broker, Login, Mqtt, MqttSettings, Node};
 use device::integration::{Integration, Occasion, Picture, Visit};
+use device::update::News;
 use reqwest::{Method, StatusCode};
 use rustix::process::{Pid, Signal, kill_process};
 use sandbox::parts::mosquitto::{self, Account};
@@ -34,6 +35,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const LOCKOUT: Duration = Duration::from_millis(3100);
 const EVENT: &str = "event.doorbell_front_door";
 const PASSWORD: &str = "made-up-password";
+/// What the other doorbell has, and could have.
+const INSTALLED: &str = "0.1.0+20260301081530.1a9b03d2c4";
+const PUBLISHED: &str = "0.1.0+20260302081530.2b8c14e3d5";
 
 /// Home Assistant's API, as its own frontend uses it.
 struct Api {
@@ -190,7 +194,8 @@ async fn broker(rig: &Rig, other: &Node) -> Part {
     mosquitto::part(&rig.sandbox.settings, &rig.sandbox.layout, &accounts).await.unwrap()
 }
 
-/// A doorbell on another machine, in this process, whose picture is made up.
+/// A doorbell on another machine, in this process, whose picture is made up. Who had linked it has disabled the skill, and
+/// there is a newer package.
 fn another_doorbell(node: Node) -> Arc<Mqtt> {
     let settings = MqttSettings {
         broker: Broker { host: "127.0.0.1".into(), port: mosquitto::PORT, trust: None },
@@ -200,7 +205,14 @@ fn another_doorbell(node: Node) -> Arc<Mqtt> {
         device_name: "Garden".into(),
         bells: BTreeMap::from([(EndpointId::parse("front-door").unwrap(), "Gate".to_owned())]),
     };
-    Arc::new(Mqtt::begin(&settings, node, watch::channel(Health::default()).1).unwrap())
+    let version = |text: &str| text.to_owned().try_into().unwrap();
+    let (installed, published) = (version(INSTALLED), version(PUBLISHED));
+    let health = Health {
+        alexa: AlexaHealth { linked: Some(0), ended: 2, ..AlexaHealth::default() },
+        update: UpdateHealth { news: Some(News { installed, published }), trouble: None },
+        ..Health::default()
+    };
+    Arc::new(Mqtt::begin(&settings, node, watch::channel(health).1).unwrap())
 }
 
 #[tokio::test]
@@ -287,6 +299,10 @@ async fn pictures_of_another_one_are_shown(api: &Api, node: Node) {
     let doorbell = another_doorbell(node);
     let id = "image.garden_gate_picture";
     assert_eq!(api.becomes_available(id).await["state"], "unknown");
+    let update = api.becomes("binary_sensor.garden_update", |entity| entity["state"] == "on").await;
+    assert_eq!(update["attributes"]["published"], PUBLISHED, "{update}");
+    let alexa = api.becomes("sensor.garden_alexa", |entity| entity["state"] == "refused").await;
+    assert_eq!(alexa["attributes"]["refused"], 2, "{alexa}");
     let press = PressId { edge: Monotonic::now(), bell: EndpointId::parse("front-door").unwrap() };
     let visit = Visit { press, bell: "Gate".into(), at: Some(SystemTime::now()), is_trial: true };
     // Begins and ends as a JPEG does; nobody looks at what is between.

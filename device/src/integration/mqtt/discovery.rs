@@ -46,7 +46,7 @@ impl Discovery {
                 "content_type": "image/jpeg",
             });
             discovery.add("image", id.as_str(), device, picture);
-            let button = format!("buttons['{id}']");
+            let button = format!("['buttons']['{id}']");
             let button = discovery.diagnosis(&format!("{name} button"), Some("problem"), &button);
             discovery.add("binary_sensor", &format!("{id}-button"), device, button);
         }
@@ -64,21 +64,22 @@ impl Discovery {
             discovery.add("sensor", object, device, sensor);
         }
         for (component, object, name, class) in DIAGNOSES {
-            let diagnosis = discovery.diagnosis(name, class, object);
+            let diagnosis = discovery.diagnosis(name, class, &format!("['{object}']"));
             discovery.add(component, object, device, diagnosis);
         }
         discovery
     }
 
-    /// An entity that says how something is, which is at `place` in what [`super::diagnostics`] tells.
+    /// An entity that says how something is, which is at `place` in what [`super::diagnostics`] tells. It stands in brackets:
+    /// to a template, `value_json.update` is what every dictionary has of that name.
     fn diagnosis(&self, name: &str, class: Option<&str>, place: &str) -> Value {
         let topic = self.topics.diagnostics();
         let mut entity = json!({
             "name": name,
             "state_topic": topic,
-            "value_template": format!("{{{{ value_json.{place}.state }}}}"),
+            "value_template": format!("{{{{ value_json{place}.state }}}}"),
             "json_attributes_topic": topic,
-            "json_attributes_template": format!("{{{{ value_json.{place}.attributes | tojson }}}}"),
+            "json_attributes_template": format!("{{{{ value_json{place}.attributes | tojson }}}}"),
             "entity_category": "diagnostic",
         });
         if let Some(class) = class {
