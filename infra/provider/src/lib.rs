@@ -41,6 +41,7 @@ mod tools;
 
 pub use access::Access;
 pub use architecture::{Architecture, UnknownArchitecture};
+pub use function::Profile;
 pub use schema::schema;
 pub use server::serve;
 pub use settings::{Settings, WrongSettings};

@@ -9,8 +9,7 @@ use secrecy::SecretString;
 pub use self::followed::{Before, Followed, follow};
 pub(crate) use self::settings::Tables;
 use crate::error::Result;
-use crate::parts::hue_bridge::{self, Paired};
-use crate::parts::{self, Kind, camera, mosquitto};
+use crate::parts::{self, Kind, camera, hue_bridge, mosquitto};
 use crate::progress::Progress;
 use crate::secrets;
 use crate::tools::Tools;
@@ -24,7 +23,7 @@ pub struct Household {
     /// The doorbell's password at the broker, if there is a broker.
     pub broker: Option<SecretString>,
     /// The lamps.
-    pub lamps: Option<Paired>,
+    pub lamps: Option<hue_bridge::Access>,
 }
 
 impl Sandbox {
@@ -52,8 +51,8 @@ impl Sandbox {
     ) -> Result<Household> {
         let Self { settings, layout } = self;
         let lamps = async {
-            hue_bridge::part(settings, layout, tools)?.ensure(layout, progress).await?;
-            hue_bridge::paired(layout).map(Some)
+            hue_bridge::part(settings, layout, tools.hue_bridge.clone())?.ensure(layout, progress).await?;
+            hue_bridge::access(layout).map(Some)
         };
         let camera = async {
             if !camera::is_installed().await {

@@ -3,7 +3,7 @@
 use secrecy::ExposeSecret;
 
 use super::Household;
-use crate::parts::{camera, mosquitto};
+use crate::parts::{camera, hue_bridge, mosquitto};
 
 /// The integrations by their names, which are those of their kinds, and how their tables begin.
 const KINDS: [(&str, &str); 3] = [(CAMERA, "[[camera]]"), (MQTT, "[mqtt]"), ("hue", "[[hue]]")];
@@ -33,9 +33,9 @@ impl Tables {
             secrets += &format!("[mqtt]\npassword = \"{}\"\n", password.expose_secret());
         }
         if let Some(bridge) = lamps {
-            let (address, pin) = (&bridge.address, &bridge.pin);
+            let (address, pin, room) = (&bridge.address, &bridge.pin, hue_bridge::ROOM);
             settings += &format!(
-                "\n[[hue]]\naddress = \"{address}\"\ncertificate = \"{pin}\"\nrooms = [\"Entrance\"]\nseconds = 3\n"
+                "\n[[hue]]\naddress = \"{address}\"\ncertificate = \"{pin}\"\nrooms = [\"{room}\"]\nseconds = 3\n"
             );
             secrets += &format!("[hue]\nkey = \"{}\"\n", bridge.key.expose_secret());
         }
@@ -52,12 +52,12 @@ pub(super) fn names(settings: &str) -> Vec<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::parts::hue_bridge::Paired;
+    use crate::parts::hue_bridge::Access;
 
     #[test]
     fn the_daemon_is_told_of_what_there_is_and_of_its_secrets_elsewhere() {
         let bridge =
-            Paired { address: "127.0.0.1:9421".into(), pin: "AB:CD".into(), key: "lamps-key".into() };
+            Access { address: "127.0.0.1:9421".into(), pin: "AB:CD".into(), key: "lamps-key".into() };
         let whole = Household {
             camera: Some("camera-password".into()),
             broker: Some("broker-password".into()),

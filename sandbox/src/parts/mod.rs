@@ -58,8 +58,9 @@ pub const ALL: [Kind; 8] = [
 /// Parts of `cargo xtask up` that it leaves out where they are not installed: they are Debian's.
 pub const WHERE_INSTALLED: [Kind; 2] = [camera::KIND, mosquitto::KIND];
 
-/// What only tests start, and end themselves unless they are killed.
-pub const FOR_TESTS: [Kind; 3] = [phone::KIND, name_server::KIND, home_assistant::HTTPS_KIND];
+/// What only tests and measurements start, and end themselves unless they are killed.
+pub const FOR_TESTS: [Kind; 4] =
+    [doorbell::MEASURED, phone::KIND, name_server::KIND, home_assistant::HTTPS_KIND];
 
 impl Kind {
     /// Its process, if it runs.

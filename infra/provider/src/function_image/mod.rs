@@ -8,15 +8,16 @@ use std::path::PathBuf;
 use crate::access::Access;
 use crate::architecture::Architecture;
 use crate::crates::Crates;
+use crate::function::{self, Profile};
 use crate::image::{self, Contents, Image};
 use crate::inputs::{Folder, SOURCE_HASH, Wrong};
 use crate::property::{Properties, Property};
 use crate::registry::{Ecr, RegistryError, Repository};
 use crate::resource::{Resource, ResourceError};
 use crate::source_hash::Sources;
+use crate::tailscaled;
 use crate::task::Task;
 use crate::tools::{Environment, rust_version};
-use crate::{function, tailscaled};
 pub(crate) use error::FunctionImageError;
 use inputs::{Inputs, REPOSITORY_URL};
 
@@ -32,6 +33,7 @@ pub(crate) struct FunctionImage {
     pub(crate) project: PathBuf,
     /// Where built tools are kept.
     pub(crate) cache: PathBuf,
+    pub(crate) profile: Profile,
     pub(crate) environment: Environment,
     pub(crate) access: Access,
 }
@@ -118,7 +120,7 @@ impl FunctionImage {
         let recipe = format!("{} {} {}", image::RECIPE, function::RECIPE, tailscaled::RECIPE);
         let sources = Sources {
             crates: &crates,
-            profiles: &["release"],
+            profiles: self.profile.profiles(),
             settings: &[
                 ("recipe", &recipe),
                 ("roots", &image::roots_pem()),
@@ -158,7 +160,7 @@ impl FunctionImage {
         task: &Task,
     ) -> Result<Image, FunctionImageError> {
         let crates = Crates::read(&function.path, &self.environment, task).await?;
-        let function = function::build(&crates, architecture, &self.environment, task).await?;
+        let function = function::build(&crates, architecture, self.profile, &self.environment, task).await?;
         let tailscaled = match tailscaled {
             None => None,
             Some(module) => {
