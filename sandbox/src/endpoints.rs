@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
+use crate::developer::Developer;
 use crate::error::Result;
 use crate::layout::{Layout, write_private};
 use crate::parts::home_assistant::{self, Access};
@@ -19,7 +20,7 @@ pub struct Endpoints(Value);
 impl Endpoints {
     /// Where everything is.
     #[must_use]
-    pub fn new(layout: &Layout, access: &Access) -> Self {
+    pub fn new(layout: &Layout, access: &Access, developer: &Developer) -> Self {
         Self(json!({
             "home_assistant": {
                 "url": home_assistant::URL,
@@ -35,6 +36,13 @@ impl Endpoints {
                 "login_url": amazon::LOGIN_URL,
                 "event_gateway_urls": amazon::GATEWAY_URLS.into_iter().collect::<BTreeMap<_, _>>(),
                 "driver_url": amazon::DRIVER_URL,
+                "skill_management": {
+                    "url": amazon::SKILLS_URL,
+                    "vendor_id": developer.vendor_id,
+                    "client_id": developer.client_id,
+                    "client_secret": developer.client_secret.expose_secret(),
+                    "refresh_token": developer.refresh_token.expose_secret(),
+                },
             },
         }))
     }
@@ -106,10 +114,17 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let layout = Layout::of(folder.path());
         let access = Access { username: "owner".into(), password: "p".into(), token: "t".into() };
-        Endpoints::new(&layout, &access).write(&layout).unwrap();
+        let developer = Developer {
+            vendor_id: "M1".into(),
+            client_id: "c".into(),
+            client_secret: "s".into(),
+            refresh_token: "r".into(),
+        };
+        Endpoints::new(&layout, &access, &developer).write(&layout).unwrap();
         assert_eq!(layout.endpoints().metadata().unwrap().permissions().mode() & 0o777, 0o600);
         let written: Value = serde_json::from_slice(&std::fs::read(layout.endpoints()).unwrap()).unwrap();
         assert_eq!(written["home_assistant"]["tailnet_url"], "http://home.sandbox.porch.internal:8123");
         assert_eq!(written["amazon"]["event_gateway_urls"]["EU"], "http://127.0.0.1:9412");
+        assert_eq!(written["amazon"]["skill_management"]["vendor_id"], "M1");
     }
 }

@@ -10,7 +10,7 @@ pub(crate) use self::button::now_ns;
 use self::button::{BOUNCE, Button};
 pub use self::log::Did;
 use self::log::Log;
-use crate::amazon_driver::{AmazonDriver, SecurityProfile, Skill};
+use crate::amazon_driver::{AmazonDriver, SecurityProfile};
 use crate::error::{Error, Result};
 use crate::house::answer;
 use crate::lambda::Lambda;
@@ -64,10 +64,10 @@ pub async fn link(
     lambda: &Lambda,
     function: &str,
     amazon: &AmazonDriver,
-    skill: &Skill,
+    skill_id: &str,
     profile: &SecurityProfile,
 ) -> Result<()> {
-    let code = amazon.enable_skill(CUSTOMER, skill).await?;
+    let code = amazon.enable_skill(CUSTOMER, skill_id).await?;
     let token = amazon.link(CUSTOMER, profile).await?;
     let invocation = lambda.invoke(function, accept_grant(&code, &token).to_string().into_bytes()).await?;
     answer(&invocation, "AcceptGrant").map(drop)

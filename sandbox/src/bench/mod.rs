@@ -263,16 +263,16 @@ impl Rig<'_> {
 
     /// The stack of the tailnet that is far away, deployed.
     async fn deploy_far(&self, far: &FarTailnet) -> Result<Stack> {
-        let secret = self.sandbox.doorbell_skill()?.client_secret;
-        let config =
-            StackConfig::dev(&self.sandbox.layout, far.bridge_key.clone(), secret)?.without_doorbell();
+        let developer = &self.running.developer;
+        let config = StackConfig::dev(&self.sandbox.layout, far.bridge_key.clone(), developer)?;
+        let config = config.without_doorbell().with_given_skill();
         self.deploy(FAR_STACK, &config.with("porch:bridge.controlUrl", far::URL), 20).await
     }
 
     /// The stack of the other architecture, deployed, or in a line why it cannot be built on this machine.
     async fn deploy_other(&self) -> Result<Stack, String> {
         let deploy = async {
-            let config = self.sandbox.dev_config(&self.running)?.without_doorbell();
+            let config = self.sandbox.dev_config(&self.running)?.without_doorbell().with_given_skill();
             let config = config.with("porch:bridge.architecture", size::other_architecture());
             self.deploy(OTHER_STACK, &config, 300).await
         };

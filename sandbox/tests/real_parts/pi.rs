@@ -51,7 +51,7 @@ async fn a_machine_is_set_up_by_one_script_rings_and_is_brought_up_to_date() {
     let config = rig.sandbox.dev_config(&rig.running).unwrap().with_device_package("amd64");
     let deployed = rig.deploy(NAME, &config).await;
     let (stack, lambda) = (&deployed.stack, &deployed.lambda);
-    rig.sandbox.link_doorbell(stack, lambda).await.unwrap();
+    rig.sandbox.link_doorbell(stack, lambda, &rig.running.developer).await.unwrap();
     let outputs = stack.secret_outputs().await.unwrap();
     let first = text(&outputs, "devicePackageVersion");
 

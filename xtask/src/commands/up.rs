@@ -64,7 +64,7 @@ async fn show_house(sandbox: &Sandbox, running: &Running) -> Result<()> {
 async fn show_door(sandbox: &Sandbox, running: &Running, tools: &Tools, progress: &Progress) -> Result<()> {
     let (stack, lambda) = (sandbox.stack(DEV), Lambda::new()?);
     print("\nThe doorbell, through the daemon and Alexa's event gateway\n")?;
-    let ((), took) = timed(sandbox.link_doorbell(&stack, &lambda)).await?;
+    let ((), took) = timed(sandbox.link_doorbell(&stack, &lambda, &running.developer)).await?;
     print(format!("  is linked by a customer   {took}\n"))?;
     let household = sandbox.start_household(running, tools, progress).await?;
     sandbox.start_doorbell_at(&household, &stack, tools, progress).await?;
