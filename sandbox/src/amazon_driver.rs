@@ -78,8 +78,8 @@ impl AmazonDriver {
     ///
     /// # Errors
     /// When one of them is unknown, or the fake does not answer.
-    pub async fn enable_skill(&self, customer: &str, skill: &Skill) -> Result<SecretString> {
-        let path = format!("customers/{customer}/skills/{}", skill.id);
+    pub async fn enable_skill(&self, customer: &str, skill_id: &str) -> Result<SecretString> {
+        let path = format!("customers/{customer}/skills/{skill_id}");
         self.tell(Method::PUT, &path, &json!({"enabled": true, "may_send_events": true})).await?;
         let answer = self.tell(Method::POST, &format!("{path}/code"), &Value::Null).await?;
         text(&answer, "code").map(SecretString::from)

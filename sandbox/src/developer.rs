@@ -30,6 +30,12 @@ pub struct Developer {
 }
 
 impl Developer {
+    /// The security profile, with which customers link skills too.
+    #[must_use]
+    pub fn profile(&self) -> SecurityProfile {
+        SecurityProfile { client_id: self.client_id.clone(), client_secret: self.client_secret.clone() }
+    }
+
     /// Has the developer known to the running fake, with the secrets of the last time if it still takes them.
     ///
     /// # Errors

@@ -2,11 +2,13 @@
 
 mod caller;
 mod cold;
+mod door;
 mod engine;
 mod far;
 mod faults;
 pub mod figures;
 pub mod host;
+mod house;
 mod press;
 pub mod relay;
 mod size;
@@ -19,6 +21,7 @@ mod warm;
 use std::path::Path;
 use std::time::Duration;
 
+use package::Architecture;
 use secrecy::SecretString;
 
 use self::caller::Caller;
@@ -113,7 +116,10 @@ impl Bench {
             self.press(&rig, &dev, &mut tell).await?;
         }
         if self.package {
-            tell(&size::package(sandbox, progress).await?)?;
+            // That of the other one has Rust's library built along.
+            let both = [Architecture::Arm64, Architecture::Armhf];
+            let architectures = if self.quick { &both[..1] } else { &both };
+            tell(&size::package(sandbox, architectures, progress).await?)?;
         }
         if self.faults {
             self.faults(&rig, &mut tell).await?;
@@ -144,10 +150,13 @@ impl Bench {
         tell: &mut impl FnMut(&Measured) -> Result<()>,
     ) -> Result<()> {
         let Sandbox { settings, layout } = rig.sandbox;
-        rig.sandbox.start_doorbell(dev, &rig.tools, rig.progress).await?;
+        let program = tools::shipped_doorbell(settings, layout, rig.progress).await?;
+        let daemon = door::daemon(program, rig.sandbox.pi(dev).await?);
         let presses = if self.quick { 3 } else { 30 };
-        let work = press::measure(layout, presses);
-        rig.tell("presses", about(presses as u64 * 4), work, tell).await?;
+        let work = press::measure(rig, &daemon, presses);
+        rig.tell("presses", about(presses as u64 * 3 / 2), work, tell).await?;
+        let work = house::measure(rig, &daemon, presses);
+        rig.tell("presses in a house with everything", about(presses as u64 * 2 + 15), work, tell).await?;
         rig.tell("presses with faults", about(60), press::faults(settings, layout), tell).await
     }
 
@@ -254,16 +263,16 @@ impl Rig<'_> {
 
     /// The stack of the tailnet that is far away, deployed.
     async fn deploy_far(&self, far: &FarTailnet) -> Result<Stack> {
-        let secret = self.sandbox.doorbell_skill()?.client_secret;
-        let config =
-            StackConfig::dev(&self.sandbox.layout, far.bridge_key.clone(), secret)?.without_doorbell();
+        let developer = &self.running.developer;
+        let config = StackConfig::dev(&self.sandbox.layout, far.bridge_key.clone(), developer)?;
+        let config = config.without_doorbell().with_given_skill();
         self.deploy(FAR_STACK, &config.with("porch:bridge.controlUrl", far::URL), 20).await
     }
 
     /// The stack of the other architecture, deployed, or in a line why it cannot be built on this machine.
     async fn deploy_other(&self) -> Result<Stack, String> {
         let deploy = async {
-            let config = self.sandbox.dev_config(&self.running)?.without_doorbell();
+            let config = self.sandbox.dev_config(&self.running)?.without_doorbell().with_given_skill();
             let config = config.with("porch:bridge.architecture", size::other_architecture());
             self.deploy(OTHER_STACK, &config, 300).await
         };

@@ -20,6 +20,7 @@ pub use cargo_deny::CargoDeny;
 use go::{GoTool, Pulumi};
 pub use kernels::{PiKernel, pi_kernel, user_mode_linux};
 use python::{Uv, Venv};
+use rust::{OwnProgram, Rust};
 use tailscaled::Tailscaled;
 
 /// Home Assistant's name among tools, parts and the sandbox's source folders.
@@ -48,6 +49,8 @@ pub struct Tools {
     pub fake_amazon: PathBuf,
     /// `porch-doorbell`, as this machine can run it.
     pub doorbell: PathBuf,
+    /// A Hue Bridge, with lamps that nobody sees.
+    pub hue_bridge: PathBuf,
 }
 
 /// What has to be built or fetched, before it is.
@@ -119,7 +122,7 @@ impl<'a> Plan<'a> {
         let others = async {
             let python = self.python.set_up(&self.uv, progress).await?;
             let home_assistant = self.home_assistant.set_up(&self.uv, progress).await?;
-            let own = rust::Rust::new(self.settings, self.layout).set_up(progress).await?;
+            let own = Rust::new(self.settings, self.layout).set_up(progress).await?;
             Ok((python, home_assistant, own))
         };
         let ((headscale, tailscaled, pulumi), (python, home_assistant, own)) =
@@ -135,6 +138,7 @@ impl<'a> Plan<'a> {
             lambda_runner: own.lambda_runner,
             fake_amazon: own.fake_amazon,
             doorbell: own.doorbell,
+            hue_bridge: own.hue_bridge,
         };
         tools.link(self.layout)?;
         Ok(tools)
@@ -174,7 +178,15 @@ pub async fn whole_tailscale(settings: &Settings, layout: &Layout, progress: &Pr
 /// # Errors
 /// When it cannot be built.
 pub async fn camera_decoder(settings: &Settings, layout: &Layout, progress: &Progress) -> Result<PathBuf> {
-    rust::Rust::new(settings, layout).program("camera", "camera-decoder", 60, progress).await
+    Rust::new(settings, layout).program(&OwnProgram::CAMERA_DECODER, progress).await
+}
+
+/// Builds the daemon at the door as it ships, but for this machine: what its figures are measured of.
+///
+/// # Errors
+/// When it cannot be built.
+pub async fn shipped_doorbell(settings: &Settings, layout: &Layout, progress: &Progress) -> Result<PathBuf> {
+    Rust::new(settings, layout).program(&OwnProgram::SHIPPED_DOORBELL, progress).await
 }
 
 impl Tools {

@@ -62,7 +62,7 @@ async fn amazon_knows_its_customers_after_a_restart() {
     };
     amazon.know_skill(&skill).await.unwrap();
     let user_id = amazon.know_customer(CUSTOMER, "EU").await.unwrap();
-    let code = amazon.enable_skill(CUSTOMER, &skill).await.unwrap();
+    let code = amazon.enable_skill(CUSTOMER, &skill.id).await.unwrap();
     let token = exchange(code.expose_secret(), &skill).await;
     assert_eq!(press("EU", &token).await, StatusCode::ACCEPTED);
     assert_eq!(press("NA", &token).await, StatusCode::FORBIDDEN);

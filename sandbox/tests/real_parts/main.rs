@@ -22,6 +22,7 @@ mod logs;
 mod mqtt;
 mod name_server;
 mod names;
+mod own_skills;
 mod package;
 mod pi;
 mod refusals;

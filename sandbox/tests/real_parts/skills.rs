@@ -19,7 +19,7 @@ use crate::rig::{Rig, deployed, rig};
 
 const CUSTOMER: &str = "real-parts-skills";
 
-fn client(rig: &Rig) -> (Client, VendorId) {
+pub(crate) fn client(rig: &Rig) -> (Client, VendorId) {
     let developer = &rig.running.developer;
     let access = Access {
         lwa: LOGIN_URL.parse().unwrap(),
@@ -60,7 +60,7 @@ async fn a_developers_skill_is_one_for_customers_and_is_remembered() {
     };
     let amazon = AmazonDriver::new().unwrap();
     amazon.know_customer(CUSTOMER, "EU").await.unwrap();
-    let code = amazon.enable_skill(CUSTOMER, &skill).await.unwrap();
+    let code = amazon.enable_skill(CUSTOMER, &skill.id).await.unwrap();
     let token = exchange(code.expose_secret(), &skill).await;
     assert_eq!(press("EU", &token).await, 202);
 

@@ -118,6 +118,21 @@ impl Document {
         Some(Endpoints { default: function(smart_home)?, regions: regions.collect() })
     }
 
+    /// The same with these instructions for Amazon's reviewers. Nobody else reads them, so that they can also be a mark of
+    /// what a skill was made for.
+    #[must_use]
+    pub fn with_testing_instructions(&self, text: &str) -> Self {
+        let mut document = self.0.clone();
+        object(&mut document, "publishingInformation").insert("testingInstructions".into(), json!(text));
+        Self(document)
+    }
+
+    /// The instructions for Amazon's reviewers, if there are any.
+    #[must_use]
+    pub fn testing_instructions(&self) -> Option<&str> {
+        self.at("/publishingInformation/testingInstructions").and_then(Value::as_str)
+    }
+
     fn at(&self, path: &str) -> Option<&Value> {
         let (first, rest) = path.trim_start_matches('/').split_once('/').unwrap_or((&path[1..], ""));
         let value = self.0.get(first)?;

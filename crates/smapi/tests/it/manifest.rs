@@ -78,6 +78,14 @@ fn what_others_have_put_there_stays() {
 }
 
 #[test]
+fn a_mark_for_reviewers_is_read_back_and_survives_a_change() {
+    let marked = Document::new(&manifest()).with_testing_instructions("for the front door");
+    assert_eq!(marked.with(&manifest()).testing_instructions(), Some("for the front door"));
+    assert!(marked.has(&manifest()), "it is nothing that a manifest says");
+    assert_eq!(Document::new(&manifest()).testing_instructions(), None);
+}
+
+#[test]
 fn what_is_there_is_read_as_far_as_it_is_understood() {
     let found =
         document(json!({"apis": {"smartHome": {"endpoint": {"uri": "https://x"}}}, "permissions": 3}));
