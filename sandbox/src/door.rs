@@ -5,6 +5,7 @@ use crate::amazon_driver::AmazonDriver;
 use crate::bell::{self, CUSTOMER};
 use crate::developer::Developer;
 use crate::error::{Error, Result};
+use crate::household::Household;
 use crate::lambda::Lambda;
 use crate::parts::doorbell::{self, Pi};
 use crate::progress::Progress;
@@ -27,13 +28,27 @@ impl Sandbox {
         bell::link(lambda, &stack.doorbell_function(), &amazon, &skill, &developer.profile()).await
     }
 
-    /// Has the daemon running, with the keys that `stack` made for it.
+    /// Has the daemon running, with the keys that `stack` made for it, telling nobody but Alexa.
+    ///
+    /// # Errors
+    /// As for [`Self::start_doorbell_at`].
+    pub async fn start_doorbell(&self, stack: &Stack, tools: &Tools, progress: &Progress) -> Result<()> {
+        self.start_doorbell_at(&Household::default(), stack, tools, progress).await
+    }
+
+    /// Has the daemon running, with the keys that `stack` made for it, telling Alexa and `household`.
     ///
     /// # Errors
     /// When the stack made none, or the daemon does not come to watch its button.
-    pub async fn start_doorbell(&self, stack: &Stack, tools: &Tools, progress: &Progress) -> Result<()> {
+    pub async fn start_doorbell_at(
+        &self,
+        household: &Household,
+        stack: &Stack,
+        tools: &Tools,
+        progress: &Progress,
+    ) -> Result<()> {
         let pi = self.pi(stack).await?;
-        let part = doorbell::part(&self.settings, &self.layout, tools, &pi)?;
+        let part = doorbell::part(&self.settings, &self.layout, tools, &pi, household)?;
         part.ensure(&self.layout, progress).await.map(drop)
     }
 

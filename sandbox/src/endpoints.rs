@@ -10,7 +10,9 @@ use crate::developer::Developer;
 use crate::error::Result;
 use crate::layout::{Layout, write_private};
 use crate::parts::home_assistant::{self, Access};
-use crate::parts::{amazon, doorbell, headscale, home_node, lambda_runner, ministack};
+use crate::parts::{
+    Kind, amazon, camera, doorbell, headscale, home_node, hue_bridge, lambda_runner, ministack, mosquitto,
+};
 
 /// The content of the file. It holds tokens, and so has no `Debug`.
 pub struct Endpoints(Value);
@@ -72,7 +74,7 @@ pub fn table(layout: &Layout) -> Vec<Row> {
     let relative = |path: PathBuf| {
         path.strip_prefix(&layout.repository).map_or(path.clone(), PathBuf::from).display().to_string()
     };
-    vec![
+    let mut rows = vec![
         row(
             "Home Assistant",
             home_assistant::URL,
@@ -87,7 +89,18 @@ pub fn table(layout: &Layout) -> Vec<Row> {
             amazon::DRIVER_URL,
             "a fake one; sandbox/amazon/src/control.rs says how it is driven".into(),
         ),
-    ]
+        row("Hue Bridge", hue_bridge::URL, "a fake one, whose room Entrance flashes".into()),
+    ];
+    let runs = |part: Kind| part.process(layout).is_ok_and(|process| process.is_some());
+    if runs(camera::KIND) {
+        let password = relative(layout.secret(camera::PASSWORD));
+        rows.push(row("camera", camera::URL, format!("user {}, password: {password}", camera::USER)));
+    }
+    if runs(mosquitto::KIND) {
+        let note = "between the doorbell and Home Assistant".into();
+        rows.push(row("MQTT broker", &format!("mqtt://127.0.0.1:{}", mosquitto::PORT), note));
+    }
+    rows
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ pub mod endpoints;
 pub mod error;
 pub mod exports;
 pub mod house;
+pub mod household;
 pub mod http;
 pub mod interrupt;
 pub mod lambda;
@@ -219,7 +220,7 @@ impl Sandbox {
     /// # Errors
     /// When a pid file cannot be read.
     pub fn stop(&self, mut ended: impl FnMut(&parts::Kind, i32)) -> Result<()> {
-        for part in parts::FOR_TESTS.iter().chain(&parts::ALL) {
+        for part in parts::FOR_TESTS.iter().chain(&parts::ALL).chain(&parts::WHERE_INSTALLED) {
             if let Some(pid) = part.end(&self.layout)? {
                 ended(part, pid);
             }

@@ -151,12 +151,11 @@ impl Bench {
     ) -> Result<()> {
         let Sandbox { settings, layout } = rig.sandbox;
         let program = tools::shipped_doorbell(settings, layout, rig.progress).await?;
-        let bridge = tools::hue_bridge(settings, layout, rig.progress).await?;
         let daemon = door::daemon(program, rig.sandbox.pi(dev).await?);
         let presses = if self.quick { 3 } else { 30 };
         let work = press::measure(rig, &daemon, presses);
         rig.tell("presses", about(presses as u64 * 3 / 2), work, tell).await?;
-        let work = house::measure(rig, &daemon, bridge, presses);
+        let work = house::measure(rig, &daemon, presses);
         rig.tell("presses in a house with everything", about(presses as u64 * 2 + 15), work, tell).await?;
         rig.tell("presses with faults", about(60), press::faults(settings, layout), tell).await
     }

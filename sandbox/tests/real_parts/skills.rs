@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use http_client::{Internet, Kept};
 use sandbox::amazon_driver::{AmazonDriver, Skill};
+use sandbox::developer::Developer;
 use sandbox::parts::amazon::{KIND, LOGIN_URL, SKILLS_URL, part};
+use secrecy::ExposeSecret;
 use smapi::{
     Access, Client, Document, Endpoints, FunctionArn, Listing, Manifest, SEND_EVENTS, SkillId, SystemClock,
     VendorId,
@@ -59,13 +61,15 @@ async fn a_developers_skill_is_one_for_customers_and_is_remembered() {
     let amazon = AmazonDriver::new().unwrap();
     amazon.know_customer(CUSTOMER, "EU").await.unwrap();
     let code = amazon.enable_skill(CUSTOMER, &skill.id).await.unwrap();
-    let token = exchange(secrecy::ExposeSecret::expose_secret(&code), &skill).await;
+    let token = exchange(code.expose_secret(), &skill).await;
     assert_eq!(press("EU", &token).await, 202);
 
     let layout = &rig.sandbox.layout;
     assert!(KIND.end(layout).unwrap().is_some());
     part(&rig.sandbox.settings, layout, &rig.tools).unwrap().ensure(layout, &rig.progress).await.unwrap();
     assert_eq!(press("EU", &token).await, 202);
+    let again = Developer::known(layout).await.unwrap().refresh_token;
+    assert_eq!(again.expose_secret(), rig.running.developer.refresh_token.expose_secret());
     assert_eq!(client.skills_named(&vendor, "Real parts").await.unwrap()[0].skill_id, id);
     client.delete_skill(&id).await.unwrap();
     assert_eq!(press("EU", &token).await, 404);
