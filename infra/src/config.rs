@@ -14,9 +14,11 @@ pub const BRIDGE: &str = "porch:bridge";
 pub const DOORBELL: &str = "porch:doorbell";
 /// The group of the settings of the daemon's package.
 pub const DEVICE: &str = "porch:device";
+/// The group of the settings of what GitHub may do.
+pub const PREVIEWS: &str = "porch:previews";
 /// The keys whose values are read. Pulumi hands over secrets decrypted, so the value of any other key is
 /// forgotten at once.
-const READ: [&str; 4] = [REGION, BRIDGE, DOORBELL, DEVICE];
+const READ: [&str; 5] = [REGION, BRIDGE, DOORBELL, DEVICE, PREVIEWS];
 
 /// A stack's name and config. Not to be printed: a user may have put a secret where none belongs.
 pub struct StackConfig {

@@ -1,11 +1,12 @@
 //! The settings of a stack, typed: read from its config in one go, everything that is wrong reported
 //! together.
 
-use crate::config::{BRIDGE, DEVICE, DOORBELL, Entry, REGION, StackConfig};
+use crate::config::{BRIDGE, DEVICE, DOORBELL, Entry, PREVIEWS, REGION, StackConfig};
 use crate::device::DeviceSettings;
 use crate::doorbell::DoorbellSettings;
 use crate::group::Group;
 use crate::https::HttpsSettings;
+use crate::previews::PreviewsSettings;
 use crate::tailscale_auth::{TailscaleAuth, Way};
 use crate::values::{Address, Architecture, Email, Hostname, Region, SkillId, StackName};
 use crate::wrong::{Found, Wrong, WrongSettings, nearest};
@@ -23,6 +24,8 @@ pub struct Settings {
     pub doorbell: Option<DoorbellSettings>,
     /// `porch:device`, only beside `porch:doorbell`; without the group, no package of the daemon is published.
     pub device: Option<DeviceSettings>,
+    /// `porch:previews`; without the group, GitHub may do nothing with the stack.
+    pub previews: Option<PreviewsSettings>,
 }
 
 /// The group `porch:bridge`.
@@ -89,7 +92,7 @@ pub enum Secret {
 }
 
 /// The groups of settings.
-const GROUPS: [&str; 3] = [BRIDGE, DOORBELL, DEVICE];
+const GROUPS: [&str; 4] = [BRIDGE, DOORBELL, DEVICE, PREVIEWS];
 
 pub(crate) const TRUE_OR_FALSE: &str = "true or false, without quotes";
 
@@ -108,11 +111,12 @@ impl Settings {
         let bridge = BridgeSettings::read(config, &mut wrong);
         let doorbell = DoorbellSettings::read(config, &mut wrong);
         let device = DeviceSettings::read(config, &mut wrong);
+        let previews = PreviewsSettings::read(config, &mut wrong);
         refuse_secrets_in_clear(config, &mut wrong);
         refuse_unknown_keys(config, &mut wrong);
         match (stack, region) {
             (Some(stack), Some(region)) if wrong.is_empty() => {
-                Ok(Self { stack, region, bridge, doorbell, device })
+                Ok(Self { stack, region, bridge, doorbell, device, previews })
             }
             _ => Err(WrongSettings { stack: config.stack.clone(), wrong }),
         }

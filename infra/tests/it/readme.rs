@@ -12,13 +12,14 @@ fn lists(complaint: &str) -> Vec<Vec<&str>> {
     lists.map(|(_, list)| list.split(", ").collect()).collect()
 }
 
-/// README's sections about the doorbell and about its machine's package, and the rest.
-fn parts() -> (&'static str, &'static str, String) {
+/// README's sections about the doorbell, about its machine's package and about GitHub, and the rest.
+fn parts() -> (&'static str, &'static str, &'static str, String) {
     let section = |rest: &'static str, heading| rest.split_once(heading).expect("a section");
     let (before, rest) = section(README, "\n### The doorbell\n");
     let (doorbell, rest) = section(rest, "\n### The Raspberry Pi's package\n");
-    let (device, after) = section(rest, "\n## ");
-    (doorbell, device, format!("{before}{after}"))
+    let (device, rest) = section(rest, "\n### Previews and deploys by GitHub\n");
+    let (previews, after) = section(rest, "\n## ");
+    (doorbell, device, previews, format!("{before}{after}"))
 }
 
 fn has_lines_about<'a>(part: &str, names: impl IntoIterator<Item = &'a str>) {
@@ -29,12 +30,12 @@ fn has_lines_about<'a>(part: &str, names: impl IntoIterator<Item = &'a str>) {
 
 #[test]
 fn every_setting_has_its_line_in_the_readme() {
-    let (doorbell, device, bridge) = parts();
+    let (doorbell, device, previews, bridge) = parts();
     let complaint = Stack::minimal().bridge("x", json!(1)).set("porch:x", "1").complaint();
     let [fields, keys] = lists(&complaint).try_into().expect("two lists");
     let (of_doorbell, others): (Vec<&str>, Vec<&str>) = keys
         .into_iter()
-        .filter(|key| !["porch:bridge", "porch:doorbell", "porch:device"].contains(key))
+        .filter(|key| !["porch:bridge", "porch:doorbell", "porch:device", "porch:previews"].contains(key))
         .partition(|key| key.starts_with("porch:doorbell"));
     has_lines_about(&bridge, fields.into_iter().chain(others).chain(["aws:region"]));
 
@@ -45,11 +46,15 @@ fn every_setting_has_its_line_in_the_readme() {
     let complaint = Stack::package().device("x", json!(1)).complaint();
     let [fields] = lists(&complaint).try_into().expect("one list");
     has_lines_about(device, fields);
+
+    let complaint = Stack::previews_of_nothing().previews("x", json!(1)).complaint();
+    let [fields] = lists(&complaint).try_into().expect("one list");
+    has_lines_about(previews, fields);
 }
 
 #[test]
 fn every_resource_about_the_door_is_a_step_that_is_done_by_hand_elsewhere() {
-    let (doorbell, device, _) = parts();
+    let (doorbell, device, ..) = parts();
     let program = Stack::package().program();
     let names = program["resources"].as_object().expect("resources").keys();
     for name in names.filter(|name| *name != "porchPlugin") {

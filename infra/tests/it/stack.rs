@@ -16,13 +16,21 @@ pub(crate) struct Stack {
     bridge: Option<Map<String, Value>>,
     doorbell: Option<Map<String, Value>>,
     device: Option<Map<String, Value>>,
+    previews: Option<Map<String, Value>>,
 }
 
 impl Stack {
     /// A real stack with nothing but what every stack needs.
     pub(crate) fn without_bridge() -> Self {
-        Self { name: "prod".to_owned(), entries: BTreeMap::new(), bridge: None, doorbell: None, device: None }
-            .set("aws:region", "eu-west-1")
+        Self {
+            name: "prod".to_owned(),
+            entries: BTreeMap::new(),
+            bridge: None,
+            doorbell: None,
+            device: None,
+            previews: None,
+        }
+        .set("aws:region", "eu-west-1")
     }
 
     /// A bridge with nothing but what every bridge needs.
@@ -74,6 +82,11 @@ impl Stack {
             .device("architecture", json!("armhf"))
             .device("keepOldDays", json!(7))
             .device("protectSigningKey", json!(false))
+    }
+
+    /// Nothing but what GitHub may do.
+    pub(crate) fn previews_of_nothing() -> Self {
+        Self::without_bridge().previews("repository", json!("octo-org/porch"))
     }
 
     /// A bridge that trusts a private authority, and shows a certificate of its own.
@@ -162,6 +175,12 @@ impl Stack {
         self
     }
 
+    /// Sets a field of `porch:previews`.
+    pub(crate) fn previews(mut self, field: &str, value: Value) -> Self {
+        self.previews.get_or_insert_default().insert(field.to_owned(), value);
+        self
+    }
+
     /// Forgets a field of `porch:bridge`.
     pub(crate) fn without(mut self, field: &str) -> Self {
         self.bridge.get_or_insert_default().remove(field);
@@ -175,6 +194,7 @@ impl Stack {
             ("porch:bridge", &self.bridge),
             ("porch:doorbell", &self.doorbell),
             ("porch:device", &self.device),
+            ("porch:previews", &self.previews),
         ] {
             entries.extend(group.as_ref().map(|group| (key.to_owned(), json!(group).to_string())));
         }
