@@ -24,6 +24,7 @@ pub mod lock;
 pub mod machine;
 pub mod parts;
 pub mod pi;
+pub mod preview;
 pub mod process;
 pub mod procfs;
 pub mod progress;

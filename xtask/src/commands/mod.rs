@@ -7,6 +7,7 @@ mod env;
 mod invoke;
 mod pi;
 mod press;
+mod preview;
 mod status;
 mod test;
 mod up;
@@ -52,6 +53,8 @@ enum Command {
     Pi(pi::Pi),
     /// Press a button of the dev stack's doorbell, bounce and all, and tell what became of it
     Press(press::Press),
+    /// Tell what `pulumi up` would change, for people or as the comment of a pull request
+    Preview(preview::Preview),
     /// Measure how quick and how large it is
     Bench(bench::Bench),
     /// Test everything that must pass
@@ -70,6 +73,7 @@ impl Arguments {
             Command::Doctor(doctor) => doctor.run(sandbox).await,
             Command::Pi(pi) => pi.run(sandbox).await,
             Command::Press(press) => press.run(sandbox).await,
+            Command::Preview(preview) => preview.run(sandbox).await,
             Command::Bench(bench) => bench.run(sandbox).await,
             Command::Test(test) => test.run(sandbox).await,
         }
