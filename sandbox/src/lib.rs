@@ -5,6 +5,7 @@
 //! configuration, can live beside it on the same parts.
 
 pub mod amazon_driver;
+pub mod artifacts;
 pub mod bell;
 pub mod bench;
 pub mod cache;

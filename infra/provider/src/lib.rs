@@ -20,7 +20,7 @@ pub mod device_package;
 mod diff;
 mod engine;
 mod function;
-mod function_image;
+pub mod function_image;
 mod hex;
 mod image;
 mod inputs;
@@ -41,6 +41,7 @@ mod tools;
 
 pub use access::Access;
 pub use architecture::{Architecture, UnknownArchitecture};
+pub use function::target as function_target;
 pub use schema::schema;
 pub use server::serve;
 pub use settings::{Settings, WrongSettings};

@@ -5,7 +5,7 @@
 use std::fmt::Write;
 
 use super::Report;
-use super::digest::{Change, Digest, Operation, Step};
+use super::digest::{Change, Diagnostic, Digest, Operation, Step};
 
 /// What GitHub takes as the text of a comment.
 pub const LIMIT: usize = 65_536;
@@ -61,8 +61,7 @@ fn summary(report: &Report) -> String {
         }
         text.push('\n');
     }
-    let mut told: Vec<String> =
-        digest.diagnostics.iter().filter_map(|diagnostic| diagnostic.told()).collect();
+    let mut told: Vec<String> = digest.diagnostics.iter().filter_map(Diagnostic::told).collect();
     if told.is_empty() {
         told.extend(failure.clone());
     }

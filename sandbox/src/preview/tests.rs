@@ -104,11 +104,8 @@ fn a_comment_is_never_longer_than_github_takes() {
     };
     let small = json!({"steps": [update("small", "p", &json!(1), &json!(2))]});
     for letter in ["x", "é", "`", "\u{1F514}"] {
-        let reports = [
-            report("one", &many(letter, 600)),
-            report("two", &small),
-            report("three", &many(letter, 600)),
-        ];
+        let reports =
+            [report("one", &many(letter, 600)), report("two", &small), report("three", &many(letter, 600))];
         let text = comment(&reports);
         let length = text.chars().count();
         assert!(length <= LIMIT && length > LIMIT * 3 / 4, "{letter}: {length}");

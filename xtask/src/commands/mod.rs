@@ -1,5 +1,6 @@
 //! The command line.
 
+mod artifacts;
 mod bench;
 mod doctor;
 mod down;
@@ -55,6 +56,8 @@ enum Command {
     Press(press::Press),
     /// Tell what `pulumi up` would change, for people or as the comment of a pull request
     Preview(preview::Preview),
+    /// Build what a stack deploys into files, with what it is made of and its hashes
+    Artifacts(artifacts::Artifacts),
     /// Measure how quick and how large it is
     Bench(bench::Bench),
     /// Test everything that must pass
@@ -74,6 +77,7 @@ impl Arguments {
             Command::Pi(pi) => pi.run(sandbox).await,
             Command::Press(press) => press.run(sandbox).await,
             Command::Preview(preview) => preview.run(sandbox).await,
+            Command::Artifacts(artifacts) => artifacts.run(sandbox).await,
             Command::Bench(bench) => bench.run(sandbox).await,
             Command::Test(test) => test.run(sandbox).await,
         }
