@@ -3,24 +3,34 @@
 It takes GetParameters to be about every parameter there is, so that no policy which names parameters would allow it.
 AWS looks at each parameter that is asked for (Service Authorization Reference, "Systems Manager"), and so does this.
 
+What a role or user was allowed is written down, a line each time: the tests hold it against what their policies would
+allow, so that no policy allows what nobody needs.
+
 It is asked without TLS, on this machine. A policy that refuses what comes without TLS is about the way to AWS, so every
 request counts as if it came by TLS, except one that says otherwise as a proxy would: `X-Forwarded-Proto: http`.
 """
 
 import json
+import os
 from collections.abc import Callable
+from pathlib import Path
 
 from ministack.app import main as serve
 from ministack.core import iam_actions, iam_evaluator
+from ministack.core.responses import get_account_id
 
 # Between the names of several resources; no ARN has it in it.
 SEPARATOR = "\n"
+
+# Where it is written down what was allowed, and how much of that is kept, in bytes.
+USED = Path(os.environ["STATE_DIR"], "used")
+KEPT = 4 << 20
 
 
 def main() -> None:
     # Both are looked up by the emulator whenever it checks a request.
     iam_actions.extract_resource_arn = by_tls(of_each_parameter(iam_actions.extract_resource_arn))
-    iam_evaluator.enforce = for_each_resource(iam_evaluator.enforce)
+    iam_evaluator.enforce = for_each_resource(written_down(iam_evaluator.enforce))
     serve()
 
 
@@ -63,6 +73,29 @@ def for_each_resource(enforce: Callable[..., object]) -> Callable[..., object]:
         return None
 
     return check
+
+
+def written_down(enforce: Callable[..., object]) -> Callable[..., object]:
+    """The same answer; what a role or user was allowed is a line in `USED`, in the words of `allowed.py`."""
+
+    def check(access_key_id, iam_action, service, region, resource_arn="*", service_context=None):
+        refused = enforce(access_key_id, iam_action, service, region, resource_arn, service_context)
+        if refused is None and (who := principal(access_key_id)):
+            if USED.exists() and USED.stat().st_size > KEPT:
+                USED.unlink()
+            with USED.open("a") as used:
+                used.write(f"{who} {iam_action} {':'.join([service, *resource_arn.split(':')[5:]])}\n")
+        return refused
+
+    return check
+
+
+def principal(access_key_id: str) -> str | None:
+    """Kind and name of the role or user whose key this is; None for the root key, which may do everything."""
+    found = iam_evaluator.resolve_principal(access_key_id or "", get_account_id(), None)
+    # arn:aws:iam::000000000000:user/NAME, arn:aws:sts::000000000000:assumed-role/NAME/SESSION
+    kind, _, name = getattr(found, "arn", "").rpartition(":")[2].partition("/")
+    return {"user": f"user {name}", "assumed-role": f"role {name.partition('/')[0]}"}.get(kind)
 
 
 if __name__ == "__main__":

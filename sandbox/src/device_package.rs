@@ -12,17 +12,24 @@ use crate::error::{Error, Result};
 use crate::progress::Progress;
 use crate::tools;
 
-/// Builds it as one that is published at `published_at`.
+/// Builds that of `architecture` as one that is published at `published_at`.
 ///
 /// # Errors
 /// When it cannot be built.
-pub async fn build(sandbox: &Sandbox, published_at: OffsetDateTime, progress: &Progress) -> Result<Built> {
+pub async fn build(
+    sandbox: &Sandbox,
+    architecture: Architecture,
+    published_at: OffsetDateTime,
+    progress: &Progress,
+) -> Result<Built> {
     let Sandbox { settings, layout } = sandbox;
     let zig = tools::cross_compiler(settings, layout, progress).await?;
     let environment = settings.build_environment.clone().with_path(settings.path_with(&[&zig]));
-    let (architecture, task) = (Architecture::Arm64, Task::silent());
+    let task = Task::silent();
     let building = device_package::build(&layout.repository, architecture, published_at, &environment, &task);
     let building = async { building.await.map_err(|error| Error::Answer(error.to_string())) };
     let about = Duration::from_secs(150);
-    progress.step("build the package porch-doorbell for arm64", Some(about), building).await
+    progress
+        .step(&format!("build the package porch-doorbell for {architecture}"), Some(about), building)
+        .await
 }

@@ -50,15 +50,23 @@ impl Sandbox {
     /// # Errors
     /// When the stack made none, or the daemon does not come to watch its button.
     pub async fn start_doorbell(&self, stack: &Stack, tools: &Tools, progress: &Progress) -> Result<()> {
+        let pi = self.pi(stack).await?;
+        let part = doorbell::part(&self.settings, &self.layout, tools, &pi)?;
+        part.ensure(&self.layout, progress).await.map(drop)
+    }
+
+    /// What `stack` made for the daemon.
+    ///
+    /// # Errors
+    /// When it made nothing.
+    pub async fn pi(&self, stack: &Stack) -> Result<Pi> {
         let outputs = stack.secret_outputs().await?;
-        let pi = Pi {
+        Ok(Pi {
             region: crate::exports::REGION.into(),
             parameters: text(&outputs, "doorbellParameters")?,
             access_key_id: text(&outputs, "doorbellAccessKeyId")?,
             secret_access_key: text(&outputs, "doorbellSecretAccessKey")?.into(),
-        };
-        let part = doorbell::part(&self.settings, &self.layout, tools, &pi)?;
-        part.ensure(&self.layout, progress).await.map(drop)
+        })
     }
 }
 

@@ -35,9 +35,16 @@ pub struct Invocation {
     pub log: String,
 }
 
+impl From<aws::lambda::Invocation> for Invocation {
+    fn from(invocation: aws::lambda::Invocation) -> Self {
+        let aws::lambda::Invocation { function_error, payload, log } = invocation;
+        Self { status: 200, function_error, payload: payload.into(), log }
+    }
+}
+
 impl Invocation {
-    /// Reads the answer of Lambda's Invoke.
-    pub(crate) async fn read(response: reqwest::Response) -> reqwest::Result<Self> {
+    /// Reads the runner's answer.
+    async fn read(response: reqwest::Response) -> reqwest::Result<Self> {
         let function_error = header(&response, "X-Amz-Function-Error");
         let log = header(&response, "X-Amz-Log-Result").and_then(|text| STANDARD.decode(text).ok());
         let log = String::from_utf8_lossy(&log.unwrap_or_default()).into_owned();

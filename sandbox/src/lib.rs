@@ -10,6 +10,8 @@ pub mod bell;
 pub mod bench;
 pub mod cache;
 pub mod certificates;
+pub mod cost;
+pub mod deployed;
 pub mod device_package;
 pub mod doctor;
 pub mod door;
@@ -35,6 +37,7 @@ pub mod run;
 pub mod secrets;
 pub mod settings;
 pub mod tools;
+pub mod watch;
 
 use std::path::PathBuf;
 use std::time::Duration;

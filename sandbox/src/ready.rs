@@ -8,7 +8,6 @@ use tokio::time::timeout;
 
 use crate::error::Result;
 use crate::http;
-use crate::layout::Layout;
 use crate::parts::{doorbell, node};
 
 /// A question that a part answers when it is ready.
@@ -26,10 +25,10 @@ pub enum Probe {
         /// The port.
         port: u16,
     },
-    /// The doorbell's daemon of this sandbox watches its button.
+    /// The doorbell's daemon watches its button.
     Button {
-        /// The sandbox.
-        layout: Layout,
+        /// The folder of its sockets.
+        folder: PathBuf,
     },
     /// The tailscaled with its LocalAPI on `ts.sock` in this folder is in state Running: it is in the tailnet and
     /// has a relay.
@@ -63,8 +62,8 @@ impl Probe {
                     Err(_) => Err(format!("port {port} does not answer")),
                 }
             }
-            Self::Button { layout } => {
-                let button = timeout(ONE_TRY, doorbell::button(layout, doorbell::BELL)).await;
+            Self::Button { folder } => {
+                let button = timeout(ONE_TRY, doorbell::button(folder, doorbell::BELL)).await;
                 let button = button.map_err(|_| "its button does not answer".to_string())?;
                 button.map(drop).map_err(|error| error.to_string())
             }

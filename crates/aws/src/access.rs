@@ -62,6 +62,10 @@ impl Region {
 pub enum Service {
     /// Tables.
     DynamoDb,
+    /// Functions.
+    Lambda,
+    /// What functions log.
+    Logs,
     /// Buckets.
     S3,
     /// Parameters.
@@ -71,11 +75,17 @@ pub enum Service {
 }
 
 impl Service {
+    /// All of them.
+    pub(crate) const ALL: [Self; 6] =
+        [Self::DynamoDb, Self::Lambda, Self::Logs, Self::S3, Self::Ssm, Self::Sts];
+
     /// Its name, as signatures and addresses have it.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::DynamoDb => "dynamodb",
+            Self::Lambda => "lambda",
+            Self::Logs => "logs",
             Self::S3 => "s3",
             Self::Ssm => "ssm",
             Self::Sts => "sts",
@@ -87,6 +97,8 @@ impl Service {
     pub const fn endpoint_variable(self) -> &'static str {
         match self {
             Self::DynamoDb => "AWS_ENDPOINT_URL_DYNAMODB",
+            Self::Lambda => "AWS_ENDPOINT_URL_LAMBDA",
+            Self::Logs => "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS",
             Self::S3 => "AWS_ENDPOINT_URL_S3",
             Self::Ssm => "AWS_ENDPOINT_URL_SSM",
             Self::Sts => "AWS_ENDPOINT_URL_STS",

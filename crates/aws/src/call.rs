@@ -73,13 +73,13 @@ pub(crate) fn sign_request(
 }
 
 impl Service {
-    /// That of its calls; S3 has objects in their place.
+    /// That of its calls; S3 has objects in their place, and Lambda events.
     const fn content_type(self) -> Option<&'static str> {
         match self {
             Self::DynamoDb => Some("application/x-amz-json-1.0"),
-            Self::Ssm => Some("application/x-amz-json-1.1"),
+            Self::Logs | Self::Ssm => Some("application/x-amz-json-1.1"),
             Self::Sts => Some("application/x-www-form-urlencoded"),
-            Self::S3 => None,
+            Self::Lambda | Self::S3 => None,
         }
     }
 

@@ -35,8 +35,7 @@ impl Client {
     /// # Errors
     /// When TLS cannot be set up.
     pub fn new(access: Access, kept: Kept, clock: Clock) -> Result<Self, rustls::Error> {
-        let endpoints = [Service::DynamoDb, Service::S3, Service::Ssm, Service::Sts]
-            .map(|service| access.endpoint(service));
+        let endpoints = Service::ALL.map(|service| access.endpoint(service));
         let internet = Internet::new(endpoints.iter().filter_map(Uri::scheme_str), kept)?;
         Ok(Self { access: Arc::new(access), internet, clock })
     }

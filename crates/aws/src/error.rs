@@ -114,7 +114,7 @@ impl CallError {
     /// An answer that is no success, in JSON or XML, as the service has it.
     pub(crate) fn refused(service: Service, status: StatusCode, answer: &[u8]) -> Self {
         let (kind, message) = match service {
-            Service::DynamoDb | Service::Ssm => json_refusal(answer),
+            Service::DynamoDb | Service::Lambda | Service::Logs | Service::Ssm => json_refusal(answer),
             Service::Sts => crate::xml::refusal(answer),
             Service::S3 => crate::s3::refusal(status, answer),
         };

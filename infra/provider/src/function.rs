@@ -11,6 +11,39 @@ use crate::tools::{Command, Environment, Tool, ToolError};
 /// Rises when the way a function is built changes what comes out.
 pub(crate) const RECIPE: u32 = 1;
 
+/// What a function's binary is to be good at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Profile {
+    /// Small and quick: what is deployed.
+    #[default]
+    Release,
+    /// Built within seconds after a change: what is worked on.
+    Quick,
+}
+
+impl Profile {
+    /// The profile of `Cargo.toml` that is called so.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Release, Self::Quick].into_iter().find(|profile| profile.name() == text)
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Release => "release",
+            Self::Quick => "quick",
+        }
+    }
+
+    /// The profile, and what it inherits.
+    pub(crate) const fn profiles(self) -> &'static [&'static str] {
+        match self {
+            Self::Release => &["release"],
+            Self::Quick => &["quick", "release"],
+        }
+    }
+}
+
 /// Why there is no binary.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FunctionError {
@@ -57,6 +90,7 @@ pub fn target(architecture: Architecture) -> String {
 pub(crate) async fn build(
     crates: &Crates,
     architecture: Architecture,
+    profile: Profile,
     environment: &Environment,
     task: &Task,
 ) -> Result<Vec<u8>, FunctionError> {
@@ -68,7 +102,7 @@ pub(crate) async fn build(
     let lambda_directory = target_directory.join("lambda").join(architecture.name());
     task.status(what.clone());
     Command::new(Tool::CargoLambda, what.clone(), &crates.workspace_root)
-        .arguments(["lambda", "build", "--release", "--locked", "--color", "never"])
+        .arguments(["lambda", "build", "--profile", profile.name(), "--locked", "--color", "never"])
         .arguments(["--compiler", compiler.name, "--target", &compiler.target])
         .arguments(["--package", package, "--bin", binary, "--lambda-dir"])
         .arguments([&lambda_directory])

@@ -41,7 +41,7 @@ mod tools;
 
 pub use access::Access;
 pub use architecture::{Architecture, UnknownArchitecture};
-pub use function::target as function_target;
+pub use function::{Profile, target as function_target};
 pub use schema::schema;
 pub use server::serve;
 pub use settings::{Settings, WrongSettings};

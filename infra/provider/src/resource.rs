@@ -63,11 +63,12 @@ pub(crate) struct Resources {
 
 impl Resources {
     pub(crate) fn new(settings: Settings) -> Self {
-        let Settings { project, cache, environment, access, clock, .. } = settings;
+        let Settings { project, cache, profile, environment, access, clock, .. } = settings;
         Self {
             function_image: AnyResource(Arc::new(FunctionImage {
                 project: project.clone(),
                 cache,
+                profile,
                 environment: environment.clone(),
                 access: access.clone(),
             })),

@@ -8,6 +8,7 @@ use std::time::SystemTime;
 use url::Url;
 
 use crate::access::Access;
+use crate::function::Profile;
 use crate::tools::Environment;
 
 /// The plugin's settings.
@@ -21,6 +22,9 @@ pub struct Settings {
     pub log: PathBuf,
     /// Where built tools are kept (`PORCH_CACHE`), default `porch` in `XDG_CACHE_HOME` or `HOME/.cache`.
     pub cache: PathBuf,
+    /// How functions are built (`PORCH_FUNCTION_PROFILE`), default `release`. It is a part of what an image is made from, so
+    /// that another one is another image.
+    pub profile: Profile,
     /// What tools may see of the environment.
     pub environment: Environment,
     /// How AWS is reached (`AWS_ENDPOINT_URL_ECR`, `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`).
@@ -66,6 +70,16 @@ impl Settings {
                 PathBuf::new()
             }
         };
+        let profile = set("PORCH_FUNCTION_PROFILE").map(|text| text.to_string_lossy().into_owned());
+        let profile = match profile.as_deref().map(Profile::parse) {
+            None => Profile::default(),
+            Some(Some(profile)) => profile,
+            Some(None) => {
+                let found = profile.unwrap_or_default();
+                wrong.push(format!("PORCH_FUNCTION_PROFILE is `{found}`, expected release or quick"));
+                Profile::default()
+            }
+        };
         let mut url = |name: &str| {
             let text = set(name)?.to_string_lossy().into_owned();
             match Url::parse(&text) {
@@ -92,6 +106,7 @@ impl Settings {
             log: log.map_or_else(|| project.join("target/porch/provider.log"), PathBuf::from),
             project,
             cache,
+            profile,
             environment: Environment::read(&lookup),
             access,
             clock: SystemTime::now,
@@ -137,10 +152,12 @@ mod tests {
 
     #[test]
     fn everything_wrong_is_reported_at_once() {
-        let wrong = read(&[("AWS_ENDPOINT_URL", "127.0.0.1:4566")]).unwrap_err();
+        let wrong =
+            read(&[("AWS_ENDPOINT_URL", "127.0.0.1:4566"), ("PORCH_FUNCTION_PROFILE", "fast")]).unwrap_err();
         insta::assert_snapshot!(wrong, @r"
-        porch-provider: 2 wrong in its environment
+        porch-provider: 3 wrong in its environment
           HOME is not set, expected it, or PORCH_CACHE with a folder for built tools
+          PORCH_FUNCTION_PROFILE is `fast`, expected release or quick
           AWS_ENDPOINT_URL is `127.0.0.1:4566`, expected a URL, like http://127.0.0.1:4566
         ");
     }

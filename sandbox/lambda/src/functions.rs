@@ -11,6 +11,7 @@ use serde::Serialize;
 use tokio::sync::{Semaphore, oneshot};
 use tokio::time::timeout;
 
+use crate::cloudwatch::{self, CloudWatch};
 use crate::emulator::Emulator;
 use crate::environment::answer::Answer;
 use crate::environment::number::Number;
@@ -33,6 +34,7 @@ pub struct Functions {
     emulator: Emulator,
     images: Images,
     client: Client,
+    cloudwatch: CloudWatch,
     places: Mutex<HashMap<(String, Number), Arc<Place>>>,
 }
 
@@ -93,12 +95,13 @@ pub struct Phases {
 }
 
 impl Functions {
-    /// No function yet; makes the state folder ready.
+    /// No function yet; makes the state folder ready. Must be called within a runtime.
     pub fn new(settings: Settings) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
         let emulator = Emulator::new(&settings)?;
         let images = Images::open(&settings.state)?;
         let client = Client::builder().no_proxy().redirect(redirect::Policy::none()).build()?;
-        Ok(Self { settings, emulator, images, client, places: Mutex::default() })
+        let cloudwatch = CloudWatch::start(&settings);
+        Ok(Self { settings, emulator, images, client, cloudwatch, places: Mutex::default() })
     }
 
     /// Invokes a function, whose name must have been checked. It runs to its end even when the caller goes away.
@@ -203,6 +206,7 @@ impl Functions {
         let version = environment.configuration.version.clone();
         // The caller does not wait for the freeze, only the next invocation does.
         drop(reply.send(Ok(Invoked { answer, log, version, phases })));
+        self.cloudwatch.pass_on(environment.logged(log_start, cloudwatch::LARGEST));
         if ends || environment.freeze().await.is_err() {
             place.list(None);
             environment.kill().await;

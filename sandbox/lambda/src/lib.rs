@@ -3,7 +3,7 @@
 //!
 //! An invocation travels [`api`] -> [`functions`] (which environment answers) -> [`environment`] (the process
 //! tree) and back. What a function is comes from the AWS emulator ([`emulator`], [`function`]); what it runs
-//! comes from [`image`].
+//! comes from [`image`]. What it logs goes to the emulator's CloudWatch ([`cloudwatch`]).
 //!
 //! Two things differ from AWS on purpose: the function's environment has `AWS_ENDPOINT_URL` naming the emulator,
 //! and its trust store has the sandbox's own certificate authority. Three differ because the emulator can do no
@@ -11,6 +11,7 @@
 //! for a function's error by its shape (`environment::answer` says how).
 
 pub mod api;
+pub mod cloudwatch;
 pub mod credentials;
 pub mod emulator;
 pub mod environment;

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use porch_provider::function_image::{self, Recipe};
-use porch_provider::{Architecture, Environment, Task, device_package, function_target, tailscaled};
+use porch_provider::{Architecture, Environment, Profile, Task, device_package, function_target, tailscaled};
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
@@ -123,8 +123,13 @@ impl Sandbox {
         let repository = &self.layout.repository;
         let (source, module) = (repository.join("functions").join(name), repository.join(TAILSCALED));
         let (task, cache) = (Task::silent(), &self.settings.cache);
-        let recipe =
-            Recipe { function: &source, tailscaled: has_tailscaled.then_some(&module), architecture, cache };
+        let recipe = Recipe {
+            function: &source,
+            tailscaled: has_tailscaled.then_some(&module),
+            architecture,
+            profile: Profile::Release,
+            cache,
+        };
         let building = async {
             let built = function_image::build(recipe, environment, &task).await;
             built.map_err(|error| Error::Answer(error.to_string()))

@@ -7,7 +7,7 @@ use tokio::time::sleep;
 
 use crate::error::{Doing, Error, Result};
 use crate::layout::Layout;
-use crate::parts::doorbell::KIND;
+use crate::parts::Kind;
 
 /// How long the daemon may take to say what became of a press: a press is worth 30 s.
 const PATIENCE: Duration = Duration::from_secs(35);
@@ -28,9 +28,9 @@ pub(super) struct Log {
 pub(super) struct Line(String);
 
 impl Log {
-    /// What is written from now on.
-    pub(super) fn from_now_on(layout: &Layout) -> Result<Self> {
-        let file = layout.log(KIND.slug);
+    /// What `daemon` writes from now on.
+    pub(super) fn from_now_on(layout: &Layout, daemon: &Kind) -> Result<Self> {
+        let file = layout.log(daemon.slug);
         let start = read(&file)?.len();
         Ok(Self { file, start })
     }

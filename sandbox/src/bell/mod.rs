@@ -6,6 +6,7 @@ mod log;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
+pub(crate) use self::button::now_ns;
 use self::button::{BOUNCE, Button};
 use self::log::Log;
 use crate::amazon_driver::{AmazonDriver, SecurityProfile, Skill};
@@ -13,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::house::answer;
 use crate::lambda::Lambda;
 use crate::layout::Layout;
+use crate::parts::{Kind, doorbell};
 
 /// The customer at the front door.
 pub const CUSTOMER: &str = "sandbox";
@@ -20,6 +22,8 @@ pub const CUSTOMER: &str = "sandbox";
 /// A press that Alexa's gateway accepted. Times are counted from the edge after which the contact stayed closed.
 #[derive(Clone, Debug)]
 pub struct Pressed {
+    /// The reading of the monotonic clock, in nanoseconds, at that edge.
+    pub edge: u128,
     /// How often the contact closed and opened before.
     pub bounces: usize,
     /// When it was sure that the button stays pressed, in milliseconds.
@@ -71,8 +75,21 @@ pub fn accept_grant(code: &SecretString, token: &SecretString) -> Value {
 /// # Errors
 /// When nobody watches the button, or the press is not announced.
 pub async fn press(layout: &Layout, bell: &str, amazon: &AmazonDriver) -> Result<Pressed> {
-    let log = Log::from_now_on(layout)?;
-    let edge = Button::of(layout, bell).await?.press().await?;
+    press_at(layout, &doorbell::KIND, bell, amazon).await
+}
+
+/// The same, where `daemon` is the one that watches the button.
+///
+/// # Errors
+/// As for [`press`].
+pub(crate) async fn press_at(
+    layout: &Layout,
+    daemon: &Kind,
+    bell: &str,
+    amazon: &AmazonDriver,
+) -> Result<Pressed> {
+    let log = Log::from_now_on(layout, daemon)?;
+    let edge = Button::of(layout, daemon, bell).await?.press().await?;
     let line = log.about(bell, edge).await?;
     let message_id = line.word("message_id").unwrap_or_default();
     let mut events = amazon.events().await?;
@@ -82,6 +99,7 @@ pub async fn press(layout: &Layout, bell: &str, amazon: &AmazonDriver) -> Result
         return Err(Error::Answer(format!("the gateway has {count} events of the press {message_id}")));
     };
     Ok(Pressed {
+        edge,
         bounces: BOUNCE.len(),
         stable_ms: line.number("stable_ms")?,
         queued_ms: line.number("queued_ms")?,

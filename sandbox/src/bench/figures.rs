@@ -43,12 +43,18 @@ pub const IMAGE: Figure = Figure::new("bridge.image_mb", 12.0);
 pub const RESIDENT: Figure = Figure::new("bridge.resident_mb", 60.0);
 /// From the edge of a press to the event gateway's answer: 95th percentile.
 pub const PRESS_ACCEPTED_P95: Figure = Figure::new("press.accepted_p95_ms", 60.0);
+/// From the edge of a press to the start of an integration on the machine: 95th percentile.
+pub const PRESS_LOCAL_P95: Figure = Figure::new("press.local_p95_ms", 100.0);
+/// From the edge of a press to its picture, stored: 95th percentile.
+pub const PRESS_PICTURE_P95: Figure = Figure::new("press.picture_p95_ms", 2000.0);
 /// Presses of runs with faults that nobody was told of in time.
 pub const PRESS_LOST: Figure = Figure::new("press.lost", 0.0);
 /// Those of them that somebody was told of twice.
 pub const PRESS_DOUBLED: Figure = Figure::new("press.doubled", 0.0);
 /// The daemon at the door in memory, with Alexa alone.
 pub const DEVICE_RESIDENT_IDLE: Figure = Figure::new("device.resident_idle_mb", 12.0);
+/// The same with every kind of integration.
+pub const DEVICE_RESIDENT_FULL: Figure = Figure::new("device.resident_full_mb", 20.0);
 /// The daemon's Debian package for a Raspberry Pi.
 pub const DEVICE_PACKAGE: Figure = Figure::new("device.package_mb", 5.0);
 /// `pulumi preview` of the dev stack.

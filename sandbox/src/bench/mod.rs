@@ -2,11 +2,13 @@
 
 mod caller;
 mod cold;
+mod door;
 mod engine;
 mod far;
 mod faults;
 pub mod figures;
 pub mod host;
+mod house;
 mod press;
 pub mod relay;
 mod size;
@@ -19,6 +21,7 @@ mod warm;
 use std::path::Path;
 use std::time::Duration;
 
+use package::Architecture;
 use secrecy::SecretString;
 
 use self::caller::Caller;
@@ -113,7 +116,10 @@ impl Bench {
             self.press(&rig, &dev, &mut tell).await?;
         }
         if self.package {
-            tell(&size::package(sandbox, progress).await?)?;
+            // That of the other one has Rust's library built along.
+            let both = [Architecture::Arm64, Architecture::Armhf];
+            let architectures = if self.quick { &both[..1] } else { &both };
+            tell(&size::package(sandbox, architectures, progress).await?)?;
         }
         if self.faults {
             self.faults(&rig, &mut tell).await?;
@@ -144,10 +150,14 @@ impl Bench {
         tell: &mut impl FnMut(&Measured) -> Result<()>,
     ) -> Result<()> {
         let Sandbox { settings, layout } = rig.sandbox;
-        rig.sandbox.start_doorbell(dev, &rig.tools, rig.progress).await?;
+        let program = tools::shipped_doorbell(settings, layout, rig.progress).await?;
+        let bridge = tools::hue_bridge(settings, layout, rig.progress).await?;
+        let daemon = door::daemon(program, rig.sandbox.pi(dev).await?);
         let presses = if self.quick { 3 } else { 30 };
-        let work = press::measure(layout, presses);
-        rig.tell("presses", about(presses as u64 * 4), work, tell).await?;
+        let work = press::measure(rig, &daemon, presses);
+        rig.tell("presses", about(presses as u64 * 3 / 2), work, tell).await?;
+        let work = house::measure(rig, &daemon, bridge, presses);
+        rig.tell("presses in a house with everything", about(presses as u64 * 2 + 15), work, tell).await?;
         rig.tell("presses with faults", about(60), press::faults(settings, layout), tell).await
     }
 

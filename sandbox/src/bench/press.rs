@@ -1,43 +1,30 @@
-//! Presses of the dev stack's bell, and of many that were played with everything failing.
+//! Presses of a bell that rings through Alexa alone, and of many that were played with everything failing.
 
-use std::time::Duration;
-
-use tokio::time::sleep;
-
+use super::door::Door;
 use super::figures::{DEVICE_RESIDENT_IDLE, Measured, PRESS_ACCEPTED_P95, PRESS_DOUBLED, PRESS_LOST};
-use super::stats;
-use crate::amazon_driver::AmazonDriver;
-use crate::bell::press;
+use super::{Rig, stats};
 use crate::error::{Error, Result};
 use crate::layout::Layout;
-use crate::parts::doorbell::{BELL, KIND};
-use crate::procfs;
+use crate::parts::doorbell::Daemon;
 use crate::run::Run;
 use crate::settings::Settings;
 
-/// A press within the lockout of the one before is nobody's business.
-const LOCKOUT: Duration = Duration::from_millis(3100);
-
-/// Presses the button `presses` times, then looks at the daemon's memory.
+/// Presses the button of `daemon` `presses` times, then looks at its memory.
 ///
 /// # Errors
 /// When a press is not announced.
-pub(super) async fn measure(layout: &Layout, presses: usize) -> Result<Vec<Measured>> {
-    let amazon = AmazonDriver::new()?;
+pub(super) async fn measure(rig: &Rig<'_>, daemon: &Daemon, presses: usize) -> Result<Vec<Measured>> {
+    let door = Door::open(rig, daemon).await?;
     let mut accepted = Vec::new();
     for _ in 0..presses {
-        sleep(LOCKOUT).await;
-        accepted.push(press(layout, BELL, &amazon).await?.accepted_ms);
+        accepted.push(door.press().await?.accepted_ms);
     }
     let p95 = stats::p95(&accepted).ok_or_else(|| Error::Answer("nobody pressed the button".into()))?;
-    let process = KIND.process(layout)?.ok_or(Error::NotSetUp)?;
-    let kb = procfs::resident_kb(process.pid)
-        .ok_or_else(|| Error::Answer("the daemon ended while it was measured".into()))?;
     let note = "from the edge after which the contact stayed closed, the 25 ms of the debouncing included";
-    let memory = "the resident set of the dev build, after these presses; in 10^6 bytes";
+    let memory = "the resident set after these presses; in 10^6 bytes";
     Ok(vec![
         PRESS_ACCEPTED_P95.measured(p95, accepted.len(), note),
-        DEVICE_RESIDENT_IDLE.measured(kb as f64 * 1.024 / 1e3, 1, memory),
+        DEVICE_RESIDENT_IDLE.measured(door.resident_mb()?, 1, memory),
     ])
 }
 

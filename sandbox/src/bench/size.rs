@@ -1,5 +1,6 @@
 //! How much the function takes, in the registry and in memory, and the daemon's package.
 
+use package::Architecture;
 use time::OffsetDateTime;
 
 use super::caller::Caller;
@@ -35,14 +36,25 @@ pub(super) async fn image(dev: &Stack, other: Result<Stack, String>) -> Result<M
     Ok(IMAGE.measured(value, n, format!("compressed, in 10^6 bytes; {said}")))
 }
 
-/// The daemon's package for a Raspberry Pi.
+/// The daemon's package for a Raspberry Pi: the largest of those for `architectures`.
 ///
 /// # Errors
-/// When it cannot be built.
-pub(super) async fn package(sandbox: &Sandbox, progress: &Progress) -> Result<Measured> {
-    let built = device_package::build(sandbox, OffsetDateTime::UNIX_EPOCH, progress).await?;
-    let note = "the .deb for arm64, in 10^6 bytes";
-    Ok(DEVICE_PACKAGE.measured(built.package.len() as f64 / MB, 1, note))
+/// When one cannot be built.
+pub(super) async fn package(
+    sandbox: &Sandbox,
+    architectures: &[Architecture],
+    progress: &Progress,
+) -> Result<Measured> {
+    let (mut largest, mut said) = (0.0, Vec::new());
+    for architecture in architectures {
+        let built =
+            device_package::build(sandbox, *architecture, OffsetDateTime::UNIX_EPOCH, progress).await?;
+        let size_mb = built.package.len() as f64 / MB;
+        largest = f64::max(largest, size_mb);
+        said.push(format!("{architecture} {size_mb:.2}"));
+    }
+    let note = format!("the .deb, in 10^6 bytes; {}", said.join(", "));
+    Ok(DEVICE_PACKAGE.measured(largest, said.len(), note))
 }
 
 /// Lambda's architecture that this machine has not.

@@ -2,9 +2,8 @@
 //! Assistant.
 //!
 //! A stack of the sandbox is invoked where it runs, any other by Lambda's Invoke API with the person's own
-//! credentials. Its calls are signed here: three of them do not make up for what AWS's SDK for Lambda takes to build.
+//! credentials.
 
-mod aws;
 mod report;
 mod stack;
 mod table;
@@ -13,15 +12,13 @@ use std::time::{Duration, Instant};
 
 use secrecy::SecretString;
 
-use self::aws::Aws;
 use self::report::Trouble;
 pub use self::report::{Finding, Outcome, Report};
 use self::stack::Function;
 use crate::Sandbox;
 use crate::error::Result;
 use crate::lambda::{Invocation, Lambda};
-use crate::parts::{home_assistant, ministack};
-use crate::pulumi::Place;
+use crate::pulumi::{Place, aws as account};
 
 /// The hops that were seen so far.
 #[derive(Default)]
@@ -56,27 +53,31 @@ impl Sandbox {
             })
             .await?;
         let (function, region) = (function.name.as_str(), function.region.as_str());
-        let aws = hops
+        let client = hops
             .hop("function", async {
-                let aws = match place {
-                    Place::Sandbox => Aws::emulator(ministack::URL, region),
-                    Place::Account => Aws::account(region).await,
-                };
-                let aws = aws.map_err(|error| stack::silent(place, &error))?;
-                let found = stack::function(&aws, function).await?;
-                Ok((aws, found))
+                let client = account::client(place, region).await;
+                let client = client.map_err(|error| stack::silent(place, &error))?;
+                let found = stack::function(&client, place, function).await?;
+                Ok((client, found))
             })
             .await?;
-        hops.hop("permission", async { Ok(((), stack::permission(&aws, function).await?)) }).await?;
+        hops.hop("permission", async { Ok(((), stack::permission(&client, place, function).await?)) })
+            .await?;
 
         let begun = Instant::now();
-        let invoked = match place {
-            Place::Sandbox => self.invoke(function, token).await,
-            Place::Account => aws.invoke(function, stack::event(token.as_ref())).await,
+        let event = stack::event(token.or_else(|| self.owner_s_token(name).ok().flatten()).as_ref());
+        let answered = match place {
+            Place::Sandbox => async { Lambda::new()?.invoke(function, event).await }
+                .await
+                .map_err(|error| stack::silent(place, &error)),
+            Place::Account => aws::lambda::invoke(&client, function, event)
+                .await
+                .map(Invocation::from)
+                .map_err(|error| stack::not_done(place, &error, "lambda:InvokeFunction")),
         };
-        let answered = match invoked {
+        let answered = match answered {
             Ok(invocation) => stack::answered(&invocation),
-            Err(error) => Err(("invocation", stack::silent(place, &error))),
+            Err(trouble) => Err(("invocation", trouble)),
         };
         match answered {
             Ok(report) => {
@@ -85,12 +86,6 @@ impl Sandbox {
             }
             Err((hop, trouble)) => hops.see(hop, begun.elapsed(), Err(trouble)),
         }
-    }
-
-    /// Sends the event to where the sandbox runs functions, with its owner's token if there is no other.
-    async fn invoke(&self, function: &str, token: Option<SecretString>) -> Result<Invocation> {
-        let owner = || home_assistant::access(&self.layout).ok().map(|access| access.token);
-        Lambda::new()?.invoke(function, stack::event(token.or_else(owner).as_ref())).await
     }
 }
 

@@ -1,9 +1,10 @@
 //! The hops on this side of the function: the stack, the function, who may call it, and a call.
 
+use aws::lambda::Configuration;
+use aws::{CallError, Client};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
-use super::aws::Aws;
 use super::report::{Report, Trouble};
 use crate::DEV;
 use crate::error::Error;
@@ -57,38 +58,53 @@ pub(super) fn silent(place: Place, error: &Error) -> Trouble {
     Trouble::new(error.to_string(), advice)
 }
 
-pub(super) async fn function(aws: &Aws, name: &str) -> Result<String, Trouble> {
-    let (status, answer) = aws.configuration(name).await.map_err(|error| silent(aws.place, &error))?;
-    match status {
-        200 => {}
-        404 => {
+/// AWS has not done what was asked of it, which takes the right to `action`.
+pub(super) fn not_done(place: Place, error: &CallError, action: &str) -> Trouble {
+    match error {
+        CallError::Refused { status, message, .. } => Trouble::new(
+            format!("AWS refuses with {}: {message}", status.as_u16()),
+            format!(
+                "`aws sts get-caller-identity` tells who you are for AWS; that user or role needs {action}."
+            ),
+        ),
+        CallError::Unsigned(_)
+        | CallError::NoAnswer { .. }
+        | CallError::Malformed(_)
+        | CallError::Oversized { .. }
+        | CallError::Absent(_) => silent(place, &Error::Answer(error.to_string())),
+    }
+}
+
+pub(super) async fn function(client: &Client, place: Place, name: &str) -> Result<String, Trouble> {
+    let configuration = match aws::lambda::configuration(client, name).await {
+        Ok(configuration) => configuration,
+        Err(CallError::Absent(_)) => {
             let advice = "Somebody has deleted it. `pulumi up --refresh` makes it again.";
             return Err(Trouble::new(format!("there is no function {name}"), advice));
         }
-        status => return Err(refused(status, &answer, "lambda:GetFunctionConfiguration")),
+        Err(error) => return Err(not_done(place, &error, "lambda:GetFunctionConfiguration")),
+    };
+    let Configuration { state, state_reason, last_update_status, last_update_status_reason, .. } =
+        &configuration;
+    if state == "Failed" || last_update_status == "Failed" {
+        let found = format!("{name}: {state_reason} {last_update_status_reason}");
+        return Err(Trouble::new(found, "`pulumi up --refresh` deploys it anew."));
     }
-    let text = |key: &str| answer[key].as_str().unwrap_or("-").to_string();
-    let (state, update) = (text("State"), text("LastUpdateStatus"));
-    if state == "Failed" || update == "Failed" {
-        let reason = format!("{} {}", text("StateReason"), text("LastUpdateStatusReason"));
-        return Err(Trouble::new(format!("{name}: {reason}"), "`pulumi up --refresh` deploys it anew."));
-    }
-    let architecture = answer["Architectures"][0].as_str().unwrap_or("-");
-    Ok(format!("{name}, {architecture}, {} MB", answer["MemorySize"]))
+    let architecture = configuration.architectures.first().map_or("-", String::as_str);
+    Ok(format!("{name}, {architecture}, {} MB", configuration.memory_size))
 }
 
 /// Which skill may call the function.
-pub(super) async fn permission(aws: &Aws, name: &str) -> Result<String, Trouble> {
-    let (status, answer) = aws.policy(name).await.map_err(|error| silent(aws.place, &error))?;
-    if status != 200 && status != 404 {
-        return Err(refused(status, &answer, "lambda:GetPolicy"));
-    }
-    skill_of(answer["Policy"].as_str().unwrap_or_default())
-        .map(|skill| format!("Alexa may call it for {skill}"))
-        .ok_or_else(|| {
-            let advice = "porch:bridge.skillId names the skill that may; `pulumi up --refresh` lets it.";
-            Trouble::new("no skill may call it", advice)
-        })
+pub(super) async fn permission(client: &Client, place: Place, name: &str) -> Result<String, Trouble> {
+    let policy = match aws::lambda::policy(client, name).await {
+        Ok(policy) => policy,
+        Err(CallError::Absent(_)) => String::new(),
+        Err(error) => return Err(not_done(place, &error, "lambda:GetPolicy")),
+    };
+    skill_of(&policy).map(|skill| format!("Alexa may call it for {skill}")).ok_or_else(|| {
+        let advice = "porch:bridge.skillId names the skill that may; `pulumi up --refresh` lets it.";
+        Trouble::new("no skill may call it", advice)
+    })
 }
 
 /// The skill id in a function's policy.
@@ -115,7 +131,9 @@ pub(super) fn event(token: Option<&SecretString>) -> Vec<u8> {
 pub(super) fn answered(invocation: &Invocation) -> Result<Report, (&'static str, Trouble)> {
     let answer: Value = serde_json::from_slice(&invocation.payload).unwrap_or_default();
     if invocation.status != 200 {
-        return Err(("invocation", refused(invocation.status, &answer, "lambda:InvokeFunction")));
+        let said = answer["Message"].as_str().unwrap_or("the event was refused");
+        let advice = "`cargo xtask status` tells what runs.";
+        return Err(("invocation", Trouble::new(format!("{}: {said}", invocation.status), advice)));
     }
     if invocation.function_error.is_some() {
         return Err(failed(&answer, &invocation.log));
@@ -142,14 +160,6 @@ fn failed(answer: &Value, log: &str) -> (&'static str, Trouble) {
     }
     let advice = "The function's log has more: `pulumi stack output bridgeLogGroup` is where.";
     ("invocation", Trouble::new(format!("the function failed: {said}"), advice))
-}
-
-fn refused(status: u16, answer: &Value, action: &str) -> Trouble {
-    let said = answer["Message"].as_str().or(answer["message"].as_str()).unwrap_or_default();
-    Trouble::new(
-        format!("AWS refuses with {status}: {said}"),
-        format!("`aws sts get-caller-identity` tells who you are for AWS; that user or role needs {action}."),
-    )
 }
 
 #[cfg(test)]
@@ -196,7 +206,7 @@ mod tests {
         let log =
             "INIT_START\nbridge: 1 setting is wrong\n  BASE_URL  not set  expected an http(s) URL\nEND x";
         let panic = json!({"errorMessage": "Error: Runtime exited with error: signal: killed"});
-        let refusal = json!({"Message": "User: x is not authorized to perform: lambda:InvokeFunction"});
+        let refusal = json!({"Message": "Function not found: porch-dev-bridge"});
         for (invocation, hop, found, advised) in [
             (
                 invocation(200, Some("Unhandled"), &exit, log),
@@ -211,7 +221,7 @@ mod tests {
                 "killed",
                 "bridgeLogGroup",
             ),
-            (invocation(403, None, &refusal, ""), "invocation", "not authorized", "lambda:InvokeFunction"),
+            (invocation(404, None, &refusal, ""), "invocation", "404: Function not found", "xtask status"),
             (invocation(200, None, &json!({"event": {}}), ""), "invocation", "does not know", "older"),
         ] {
             let (at, trouble) = answered(&invocation).err().unwrap();

@@ -6,6 +6,7 @@ pub mod doorbell;
 pub mod headscale;
 pub mod home_assistant;
 pub mod home_node;
+pub mod hue_bridge;
 pub mod lambda_runner;
 pub mod ministack;
 pub mod mosquitto;
@@ -53,9 +54,16 @@ pub const ALL: [Kind; 7] = [
     ministack::KIND,
 ];
 
-/// What only tests start, and end themselves unless they are killed.
-pub const FOR_TESTS: [Kind; 5] =
-    [phone::KIND, name_server::KIND, mosquitto::KIND, home_assistant::HTTPS_KIND, camera::KIND];
+/// What only tests and measurements start, and end themselves unless they are killed.
+pub const FOR_TESTS: [Kind; 7] = [
+    doorbell::MEASURED,
+    phone::KIND,
+    name_server::KIND,
+    mosquitto::KIND,
+    home_assistant::HTTPS_KIND,
+    camera::KIND,
+    hue_bridge::KIND,
+];
 
 impl Kind {
     /// Its process, if it runs.

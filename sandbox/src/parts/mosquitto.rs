@@ -1,4 +1,4 @@
-//! Mosquitto, the broker that most people have beside their Home Assistant. It is Debian's, so that only tests start it.
+//! Mosquitto, the broker that most people have beside their Home Assistant. It is Debian's, so that only tests and measurements start it.
 
 use std::fmt::Write;
 use std::path::PathBuf;

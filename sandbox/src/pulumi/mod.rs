@@ -1,5 +1,6 @@
 //! Pulumi as the sandbox uses it: a home of its own, a file backend, and stacks with their own configuration.
 
+pub(crate) mod aws;
 mod aws_plugin;
 mod config;
 mod lock;

@@ -107,6 +107,15 @@ impl Stack {
         run.live(ENGINE_PATIENCE).await
     }
 
+    /// The same without `refresh`, for who waits for it: functions are built by the profile `quick`.
+    ///
+    /// # Errors
+    /// See [`Self::up`].
+    pub async fn up_quickly(&self) -> Result<()> {
+        let run = self.pulumi(["up", "--yes", "--skip-preview", "--color", self.color()]);
+        run.env([("PORCH_FUNCTION_PROFILE", "quick")]).live(ENGINE_PATIENCE).await
+    }
+
     /// Selects it, so that plain `pulumi` commands in the project's folder are about it.
     ///
     /// # Errors

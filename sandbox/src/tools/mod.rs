@@ -20,6 +20,7 @@ pub use cargo_deny::CargoDeny;
 use go::{GoTool, Pulumi};
 pub use kernels::{PiKernel, pi_kernel, user_mode_linux};
 use python::{Uv, Venv};
+use rust::{OwnProgram, Rust};
 use tailscaled::Tailscaled;
 
 /// Home Assistant's name among tools, parts and the sandbox's source folders.
@@ -119,7 +120,7 @@ impl<'a> Plan<'a> {
         let others = async {
             let python = self.python.set_up(&self.uv, progress).await?;
             let home_assistant = self.home_assistant.set_up(&self.uv, progress).await?;
-            let own = rust::Rust::new(self.settings, self.layout).set_up(progress).await?;
+            let own = Rust::new(self.settings, self.layout).set_up(progress).await?;
             Ok((python, home_assistant, own))
         };
         let ((headscale, tailscaled, pulumi), (python, home_assistant, own)) =
@@ -174,7 +175,23 @@ pub async fn whole_tailscale(settings: &Settings, layout: &Layout, progress: &Pr
 /// # Errors
 /// When it cannot be built.
 pub async fn camera_decoder(settings: &Settings, layout: &Layout, progress: &Progress) -> Result<PathBuf> {
-    rust::Rust::new(settings, layout).program("camera", "camera-decoder", 60, progress).await
+    Rust::new(settings, layout).program(&OwnProgram::CAMERA_DECODER, progress).await
+}
+
+/// Builds the daemon at the door as it ships, but for this machine: what its figures are measured of.
+///
+/// # Errors
+/// When it cannot be built.
+pub async fn shipped_doorbell(settings: &Settings, layout: &Layout, progress: &Progress) -> Result<PathBuf> {
+    Rust::new(settings, layout).program(&OwnProgram::SHIPPED_DOORBELL, progress).await
+}
+
+/// Builds the Hue Bridge that its crate's tests run against.
+///
+/// # Errors
+/// When it cannot be built.
+pub async fn hue_bridge(settings: &Settings, layout: &Layout, progress: &Progress) -> Result<PathBuf> {
+    Rust::new(settings, layout).program(&OwnProgram::HUE_BRIDGE, progress).await
 }
 
 impl Tools {

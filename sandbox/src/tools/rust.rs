@@ -13,6 +13,42 @@ use crate::settings::Settings;
 /// The stack program and the provider plugin, which Pulumi starts with `cargo run`, and what they usually take.
 const STARTED_BY_PULUMI: [(&str, u64); 2] = [("infra", 25), ("porch-provider", 60)];
 
+/// A program of this workspace.
+pub(super) struct OwnProgram {
+    /// Its name.
+    name: &'static str,
+    /// Of which package it is.
+    package: &'static str,
+    /// What else cargo is told.
+    options: &'static [&'static str],
+    /// What it usually takes, in seconds.
+    seconds: u64,
+}
+
+impl OwnProgram {
+    /// The child that decodes a camera's stream.
+    pub(super) const CAMERA_DECODER: Self = Self::new("camera-decoder", "camera", &[], 60);
+    /// The daemon at the door, built as the one in its package.
+    pub(super) const SHIPPED_DOORBELL: Self =
+        Self::new("porch-doorbell", "device", &["--profile", "device", "--features", "gpiocdev,rppal"], 180);
+    /// The Hue Bridge of its crate's tests.
+    pub(super) const HUE_BRIDGE: Self =
+        Self::new("bridge", "hue", &["--features", "fake", "--example", "bridge"], 30);
+
+    const LAMBDA_RUNNER: Self = Self::new("lambda-runner", "lambda-runner", &[], 75);
+    const FAKE_AMAZON: Self = Self::new("fake-amazon", "fake-amazon", &[], 30);
+    const DOORBELL: Self = Self::new("porch-doorbell", "device", &[], 30);
+
+    const fn new(
+        name: &'static str,
+        package: &'static str,
+        options: &'static [&'static str],
+        seconds: u64,
+    ) -> Self {
+        Self { name, package, options, seconds }
+    }
+}
+
 /// What cargo built that the sandbox starts itself.
 pub(super) struct Own {
     pub(super) lambda_runner: PathBuf,
@@ -36,33 +72,35 @@ impl<'a> Rust<'a> {
     /// Builds all of them.
     pub(super) async fn set_up(&self, progress: &Progress) -> Result<Own> {
         for (package, seconds) in STARTED_BY_PULUMI {
-            self.build(package, seconds, progress).await?;
+            self.build(package, &[], seconds, progress).await?;
         }
         Ok(Own {
-            lambda_runner: self.program("lambda-runner", "lambda-runner", 75, progress).await?,
-            fake_amazon: self.program("fake-amazon", "fake-amazon", 30, progress).await?,
-            doorbell: self.program("device", "porch-doorbell", 30, progress).await?,
+            lambda_runner: self.program(&OwnProgram::LAMBDA_RUNNER, progress).await?,
+            fake_amazon: self.program(&OwnProgram::FAKE_AMAZON, progress).await?,
+            doorbell: self.program(&OwnProgram::DOORBELL, progress).await?,
         })
     }
 
-    /// Builds `package` and gives the path of its program `name`.
-    pub(super) async fn program(
-        &self,
-        package: &str,
-        name: &str,
-        seconds: u64,
-        progress: &Progress,
-    ) -> Result<PathBuf> {
-        let messages = self.build(package, seconds, progress).await?;
+    /// Builds a program and gives its path.
+    pub(super) async fn program(&self, program: &OwnProgram, progress: &Progress) -> Result<PathBuf> {
+        let OwnProgram { name, package, options, seconds } = program;
+        let messages = self.build(package, options, *seconds, progress).await?;
         executable(&messages, name).ok_or_else(|| {
             Error::Answer(format!("cargo build does not say where it put {name}; run it by hand to see why"))
         })
     }
 
-    async fn build(&self, package: &str, seconds: u64, progress: &Progress) -> Result<String> {
+    async fn build(
+        &self,
+        package: &str,
+        options: &[&str],
+        seconds: u64,
+        progress: &Progress,
+    ) -> Result<String> {
         let name = format!("build {package}");
         let build = Run::new(&name, &self.cargo)
             .args(["build", "--package", package, "--message-format=json-render-diagnostics"])
+            .args(options)
             .folder(&self.layout.repository);
         let estimate = Duration::from_secs(seconds);
         Ok(progress.step(&name, Some(estimate), build.output()).await?.stdout)
@@ -73,8 +111,8 @@ impl<'a> Rust<'a> {
 fn executable(messages: &str, name: &str) -> Option<PathBuf> {
     messages.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok()).find_map(
         |message| {
-            let is_it =
-                message["target"]["name"] == name && message["target"]["kind"] == serde_json::json!(["bin"]);
+            let kind = message["target"]["kind"][0].as_str();
+            let is_it = message["target"]["name"] == name && matches!(kind, Some("bin" | "example"));
             message["executable"].as_str().filter(|_| is_it).map(PathBuf::from)
         },
     )

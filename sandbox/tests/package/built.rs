@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use package::Architecture;
 use sandbox::Sandbox;
 use sandbox::device_package;
 use sandbox::progress::Progress;
@@ -39,7 +40,7 @@ async fn build() -> Built {
     std::fs::create_dir_all(&folder).unwrap();
     let mut files = Vec::new();
     for (name, date) in [("first.deb", DATE), ("later.deb", DATE + Duration::SECOND)] {
-        let built = device_package::build(&sandbox, date, &progress).await.unwrap();
+        let built = device_package::build(&sandbox, Architecture::Arm64, date, &progress).await.unwrap();
         files.push(folder.join(name));
         std::fs::write(folder.join(name), built.package).unwrap();
     }

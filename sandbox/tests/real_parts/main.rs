@@ -18,6 +18,7 @@ mod https;
 mod keys;
 mod life_of_a_stack;
 mod linking;
+mod logs;
 mod mqtt;
 mod name_server;
 mod names;

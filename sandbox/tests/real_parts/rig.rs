@@ -1,14 +1,15 @@
 //! The running sandbox, and stacks on it.
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use sandbox::certificates::Certificates;
 use sandbox::exports::variables;
 use sandbox::house::{Alexa, Device, House, directive};
 use sandbox::lambda::{Invocation, Lambda};
 use sandbox::lock::Lock;
-use sandbox::parts::{Kind, Part, home_assistant};
+use sandbox::parts::{Kind, Part, home_assistant, ministack};
 use sandbox::progress::Progress;
 use sandbox::pulumi::{Stack, StackConfig};
 use sandbox::run::{Output, Run};
@@ -18,6 +19,9 @@ use sandbox::{Running, Sandbox};
 use secrecy::SecretString;
 use serde_json::Value;
 use tokio::sync::OnceCell;
+
+/// Where the emulator writes down what it allows.
+const USED: &str = "state/used";
 
 /// Every part, running.
 pub(crate) struct Rig {
@@ -61,6 +65,8 @@ impl Rig {
         let settings = Settings::read(repository, |name: &str| std::env::var_os(name)).unwrap();
         let sandbox = Sandbox::new(settings);
         let lock = sandbox.lock().unwrap();
+        // What an earlier run made use of is nothing that this one needs.
+        let _ = fs::remove_file(sandbox.layout.part(ministack::KIND.slug).join(USED));
         let progress = Progress::on_stderr();
         let tools = sandbox.prepare(&progress).await.unwrap();
         let running = sandbox.start(&tools, &progress).await.unwrap();
@@ -113,6 +119,30 @@ impl Rig {
         let listed = self.tell(name, "ask what roles may do", &["aws/allowed.py", &prefix]).await;
         let plain = |line: &str| line.replace(&prefix, "").replace(&format!("/porch/{name}/"), "/");
         listed.lines().map(plain).collect()
+    }
+
+    /// Those lines of [`Self::allowed`] that nothing has made use of since these tests began: each of them is a right that
+    /// nobody needs.
+    pub(crate) async fn unused(&self, name: &str) -> Vec<String> {
+        let prefix = format!("porch-{name}-");
+        let plain = |line: &str| line.replace(&prefix, "").replace(&format!("/porch/{name}/"), "/");
+        let used: Vec<String> =
+            fs::read_to_string(self.used()).unwrap_or_default().lines().map(plain).collect();
+        let is_used = |allowed: &String| used.iter().any(|line| is_like(line, allowed));
+        self.allowed(name).await.into_iter().filter(|allowed| !is_used(allowed)).collect()
+    }
+
+    /// What came of the schedules of the stack `name` when their time was there: one line each, without the stack's name, with
+    /// Lambda's answer.
+    pub(crate) async fn on_schedule(&self, name: &str) -> Vec<String> {
+        let prefix = format!("porch-{name}-");
+        let told = self.tell(name, "do what is scheduled", &["aws/scheduled.py", &prefix]).await;
+        told.lines().map(|line| line.replace(&prefix, "")).collect()
+    }
+
+    /// Where the emulator writes down what it allows.
+    fn used(&self) -> PathBuf {
+        self.sandbox.layout.part(ministack::KIND.slug).join(USED)
     }
 
     /// What a script prints that asks the emulator about the stack `name`.
@@ -224,6 +254,23 @@ impl Drop for Ended {
         // The test's own failure is the one to be told; `cargo xtask down` ends what is left.
         let _ = self.kind.end(&self.rig.sandbox.layout);
     }
+}
+
+/// Whether `line` is what `pattern` says, which has `*` for any text.
+fn is_like(line: &str, pattern: &str) -> bool {
+    let Some((start, rest)) = pattern.split_once('*') else { return line == pattern };
+    let mut parts: Vec<&str> = rest.split('*').collect();
+    let end = parts.pop().unwrap_or_default();
+    let Some(mut line) = line.strip_prefix(start).and_then(|line| line.strip_suffix(end)) else {
+        return false;
+    };
+    parts.iter().all(|part| match line.split_once(part) {
+        Some((_, after)) => {
+            line = after;
+            true
+        }
+        None => false,
+    })
 }
 
 /// The directive to turn on the lamp, of who has `token`.

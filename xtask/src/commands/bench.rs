@@ -41,9 +41,9 @@ enum Subject {
     Faults,
     /// Pulumi on a stack with nothing to do
     Infra,
-    /// The daemon's Debian package
+    /// The daemon's Debian packages
     Package,
-    /// The doorbell: presses of the dev stack's bell, and many that are played with faults
+    /// The doorbell as it ships: presses, with Alexa alone and in a house with everything; many that are played with faults
     Press,
 }
 

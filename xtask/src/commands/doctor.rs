@@ -1,12 +1,13 @@
 //! `cargo xtask doctor`: where the way from Alexa to Home Assistant ends, and what to do.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use sandbox::interrupt::unless_interrupted;
 use sandbox::{DEV, Result, Sandbox};
 use secrecy::SecretString;
 
 use super::print;
+use super::told::read_token;
 use crate::exit::{FAILED, NO_INPUT, tell};
 
 /// Which stack is examined, and how the report is shown.
@@ -32,7 +33,7 @@ Exit codes: 0 every hop passed, 1 one failed, 66 the token's FILE cannot be read
 
 impl Doctor {
     pub(crate) async fn run(self, sandbox: &Sandbox) -> Result<u8> {
-        let token = match self.token.as_deref().map(read).transpose() {
+        let token = match self.token.as_deref().map(read_token).transpose() {
             Ok(token) => token,
             Err(error) => {
                 tell(&format!("cannot read the token: {error}"));
@@ -47,13 +48,4 @@ impl Doctor {
         print(if self.json { report.json() } else { report.table() })?;
         Ok(if report.is_good() { 0 } else { FAILED })
     }
-}
-
-fn read(file: &Path) -> std::io::Result<SecretString> {
-    let text = if file.as_os_str() == "-" {
-        std::io::read_to_string(std::io::stdin().lock())?
-    } else {
-        std::fs::read_to_string(file)?
-    };
-    Ok(text.trim().into())
 }

@@ -1,19 +1,18 @@
 //! `cargo xtask invoke`: an event through the deployed function, its reply on stdout, its phases on stderr.
 
-use std::io::Read;
 use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime};
 
 use sandbox::house::directive;
 use sandbox::interrupt::unless_interrupted;
-use sandbox::lambda::{Invocation, Lambda};
+use sandbox::lambda::Lambda;
 use sandbox::parts::home_assistant;
 use sandbox::{DEV, Result, Sandbox};
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::Value;
 
 use super::print;
-use crate::exit::{BAD_EVENT, FUNCTION_FAILED, NO_INPUT, tell};
+use super::told::{exit_code, read, report};
+use crate::exit::{NO_INPUT, tell};
 
 /// The event, the function, and in which state its environment is to be.
 #[derive(Debug, clap::Args)]
@@ -51,7 +50,7 @@ enum Function {
 
 impl Invoke {
     pub(crate) async fn run(self, sandbox: &Sandbox) -> Result<u8> {
-        let event = match self.read() {
+        let event = match read(&self.file) {
             Ok(event) => event,
             Err(error) => {
                 tell(&format!("cannot read {}: {error}", self.file.display()));
@@ -59,15 +58,6 @@ impl Invoke {
             }
         };
         unless_interrupted(self.invoke(sandbox, event)).await
-    }
-
-    fn read(&self) -> std::io::Result<Vec<u8>> {
-        if self.file.as_os_str() != "-" {
-            return std::fs::read(&self.file);
-        }
-        let mut event = Vec::new();
-        std::io::stdin().lock().read_to_end(&mut event)?;
-        Ok(event)
     }
 
     async fn invoke(&self, sandbox: &Sandbox, event: Vec<u8>) -> Result<u8> {
@@ -115,44 +105,6 @@ async fn freeze(sandbox: &Sandbox, lambda: &Lambda, function: &str, wanted: Dura
     Ok(())
 }
 
-/// Tells on stderr what came of it and how long each phase took.
-fn report(invocation: &Invocation, elapsed: Duration) {
-    let total = elapsed.as_secs_f64() * 1000.0;
-    match invocation.answered() {
-        Some(line) => {
-            let word = |name: &str| line[name].as_str().unwrap_or("-").to_string();
-            let cold = if line["cold"] == Value::Bool(true) { ", cold" } else { "" };
-            tell(&format!(
-                "{} {} -> {}{cold}: {total:.1} ms, of which the function took {:.1} ms",
-                word("namespace"),
-                word("name"),
-                word("outcome"),
-                line["elapsed_ms"].as_f64().unwrap_or_default(),
-            ));
-            for (phase, elapsed_ms) in line["phases_ms"].as_object().into_iter().flatten() {
-                tell(&format!("  {phase:<14} {:>8.1} ms", elapsed_ms.as_f64().unwrap_or_default()));
-            }
-        }
-        None => tell(&format!(
-            "{total:.1} ms; the function's log tells no phases:\n{}",
-            invocation.log.trim_end()
-        )),
-    }
-    if let Some(kind) = &invocation.function_error {
-        tell(&format!("the function failed ({kind})"));
-    } else if invocation.status != 200 {
-        tell(&format!("the event was refused with status {}", invocation.status));
-    }
-}
-
-fn exit_code(invocation: &Invocation) -> u8 {
-    match invocation {
-        Invocation { function_error: Some(_), .. } => FUNCTION_FAILED,
-        Invocation { status: 200, .. } => 0,
-        Invocation { .. } => BAD_EVENT,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -163,18 +115,5 @@ mod tests {
         assert_eq!(with(b"{\"token\":\"@HOME_ASSISTANT_TOKEN@\"}"), b"{\"token\":\"t0k\"}");
         assert_eq!(with(b"\xff not text"), b"\xff not text");
         assert!(with_token(b"{}".to_vec(), || Err(sandbox::Error::NotSetUp)).is_ok());
-    }
-
-    #[test]
-    fn the_exit_code_tells_a_reply_from_a_failure_and_a_refusal() {
-        let invocation = |status, error: Option<&str>| Invocation {
-            status,
-            function_error: error.map(ToString::to_string),
-            payload: Vec::new(),
-            log: String::new(),
-        };
-        assert_eq!(exit_code(&invocation(200, None)), 0);
-        assert_eq!(exit_code(&invocation(200, Some("Unhandled"))), FUNCTION_FAILED);
-        assert_eq!(exit_code(&invocation(400, None)), BAD_EVENT);
     }
 }

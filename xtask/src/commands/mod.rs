@@ -2,15 +2,20 @@
 
 mod artifacts;
 mod bench;
+mod cost;
+mod dev;
 mod doctor;
 mod down;
 mod env;
 mod invoke;
+mod logs;
 mod pi;
 mod press;
 mod preview;
+mod replay;
 mod status;
 mod test;
+mod told;
 mod up;
 
 use std::ffi::OsString;
@@ -48,6 +53,10 @@ enum Command {
     Env,
     /// Send an event through a deployed function, as Lambda would run it
     Invoke(invoke::Invoke),
+    /// Send a directive that Alexa once sent to a stack again
+    Replay(replay::Replay),
+    /// Show what a stack's functions have logged, and go on showing it
+    Logs(logs::Logs),
     /// Tell where the way to Home Assistant ends, and what to do
     Doctor(doctor::Doctor),
     /// Write the script that sets up a Raspberry Pi as the doorbell of a stack
@@ -58,6 +67,10 @@ enum Command {
     Preview(preview::Preview),
     /// Build what a stack deploys into files, with what it is made of and its hashes
     Artifacts(artifacts::Artifacts),
+    /// Watch the sources, and deploy each change to the sandbox within seconds
+    Dev,
+    /// Tell what a month costs on AWS, for one home and for thousands
+    Cost,
     /// Measure how quick and how large it is
     Bench(bench::Bench),
     /// Test everything that must pass
@@ -73,13 +86,41 @@ impl Arguments {
             Command::Status => status::run(sandbox).await,
             Command::Env => env::run(sandbox),
             Command::Invoke(invoke) => invoke.run(sandbox).await,
+            Command::Replay(replay) => replay.run(sandbox).await,
+            Command::Logs(logs) => logs.run(sandbox).await,
             Command::Doctor(doctor) => doctor.run(sandbox).await,
             Command::Pi(pi) => pi.run(sandbox).await,
             Command::Press(press) => press.run(sandbox).await,
             Command::Preview(preview) => preview.run(sandbox).await,
             Command::Artifacts(artifacts) => artifacts.run(sandbox).await,
+            Command::Dev => dev::run(sandbox).await,
+            Command::Cost => cost::run(),
             Command::Bench(bench) => bench.run(sandbox).await,
             Command::Test(test) => test.run(sandbox).await,
+        }
+    }
+}
+
+/// A function, as the command line names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Function {
+    /// Takes Alexa's directives to Home Assistant
+    Bridge,
+    /// Answers Alexa about the doorbell
+    Doorbell,
+    /// Lets Amazon link the skill
+    Linking,
+    /// Makes keys to the tailnet
+    KeyRenewal,
+}
+
+impl Function {
+    fn deployed(self) -> sandbox::deployed::Function {
+        match self {
+            Self::Bridge => sandbox::deployed::Function::Bridge,
+            Self::Doorbell => sandbox::deployed::Function::Doorbell,
+            Self::Linking => sandbox::deployed::Function::Linking,
+            Self::KeyRenewal => sandbox::deployed::Function::KeyRenewal,
         }
     }
 }

@@ -7,10 +7,11 @@ use bytes::Bytes;
 use super::FunctionImageError;
 use crate::architecture::Architecture;
 use crate::crates::Crates;
+use crate::function::{self, Profile};
 use crate::image::{Contents, Image};
+use crate::tailscaled;
 use crate::task::Task;
 use crate::tools::Environment;
-use crate::{function, tailscaled};
 
 /// Why there is no image.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +27,8 @@ pub struct Recipe<'a> {
     pub tailscaled: Option<&'a Path>,
     /// What it is for.
     pub architecture: Architecture,
+    /// How the function is compiled.
+    pub profile: Profile,
     /// Where built tools are kept.
     pub cache: &'a Path,
 }
@@ -54,9 +57,9 @@ pub(super) async fn assemble(
     environment: &Environment,
     task: &Task,
 ) -> Result<Image, FunctionImageError> {
-    let Recipe { function, tailscaled, architecture, cache } = recipe;
+    let Recipe { function, tailscaled, architecture, profile, cache } = recipe;
     let crates = Crates::read(function, environment, task).await?;
-    let function = function::build(&crates, architecture, environment, task).await?;
+    let function = function::build(&crates, architecture, profile, environment, task).await?;
     let tailscaled = match tailscaled {
         None => None,
         Some(module) => {

@@ -9,15 +9,16 @@ use std::path::PathBuf;
 use crate::access::Access;
 use crate::architecture::Architecture;
 use crate::crates::Crates;
+use crate::function::{self, Profile};
 use crate::image;
 use crate::inputs::{Folder, SOURCE_HASH, Wrong};
 use crate::property::{Properties, Property};
 use crate::registry::{Ecr, RegistryError, Repository};
 use crate::resource::{Resource, ResourceError};
 use crate::source_hash::Sources;
+use crate::tailscaled;
 use crate::task::Task;
 use crate::tools::{Environment, rust_version};
-use crate::{function, tailscaled};
 pub use build::{BuildError, Built, Recipe, build};
 pub(crate) use error::FunctionImageError;
 use inputs::{Inputs, REPOSITORY_URL};
@@ -34,6 +35,7 @@ pub(crate) struct FunctionImage {
     pub(crate) project: PathBuf,
     /// Where built tools are kept.
     pub(crate) cache: PathBuf,
+    pub(crate) profile: Profile,
     pub(crate) environment: Environment,
     pub(crate) access: Access,
 }
@@ -120,7 +122,7 @@ impl FunctionImage {
         let recipe = format!("{} {} {}", image::RECIPE, function::RECIPE, tailscaled::RECIPE);
         let sources = Sources {
             crates: &crates,
-            profiles: &["release"],
+            profiles: self.profile.profiles(),
             settings: &[
                 ("recipe", &recipe),
                 ("roots", &image::roots_pem()),
@@ -150,6 +152,7 @@ impl FunctionImage {
             function: &function.path,
             tailscaled: tailscaled.as_ref().map(|folder| folder.path.as_path()),
             architecture,
+            profile: self.profile,
             cache: &self.cache,
         };
         let image = build::assemble(recipe, &self.environment, task).await?;

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use aws::fake::FakeAws;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
-use porch_provider::{Access, Settings};
+use porch_provider::{Access, Profile, Settings};
 use pulumi_gestalt_proto::pulumi::pulumirpc as rpc;
 use rpc::resource_provider_client::ResourceProviderClient;
 use serde_json::{Value, json};
@@ -108,6 +108,7 @@ impl Rig {
             project: project.path().to_owned(),
             log: project.path().join("provider.log"),
             cache: project.path().join("cache"),
+            profile: Profile::default(),
             environment: tools::environment(tools.path()),
             clock: now,
             access: Access {

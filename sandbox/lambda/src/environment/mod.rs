@@ -23,6 +23,7 @@ use tokio::net::TcpStream;
 use tokio::process::{Child, ChildStdin, ChildStdout};
 use tokio::time::{sleep, timeout};
 
+use crate::cloudwatch::Logged;
 use crate::credentials::FunctionCredentials;
 use crate::function::FunctionConfiguration;
 use crate::image::{Image, ImageConfiguration};
@@ -55,6 +56,8 @@ pub struct Environment {
     /// What it runs.
     pub configuration: FunctionConfiguration,
     credentials: FunctionCredentials,
+    /// Its part of the function's log group.
+    stream: String,
 }
 
 /// What an environment is started from.
@@ -135,7 +138,8 @@ impl Environment {
         let log_file = log.open().map_err(system("open the log"))?;
         let log_start = log.end();
         let [invoke_address, runtime_address] = free_addresses().map_err(system("find a free port"))?;
-        let plan = plan(launch, invoke_address, runtime_address)?;
+        let stream = format!("{}/[{}]", runtime_address.port(), launch.configuration.version);
+        let plan = plan(launch, invoke_address, runtime_address, &stream)?;
         let mut child = namespaces::unshare()
             // This very program, even when its file has been replaced by a new build.
             .arg(format!("/proc/{}/exe", std::process::id()))
@@ -161,6 +165,7 @@ impl Environment {
             log,
             configuration: launch.configuration.clone(),
             credentials: launch.credentials.clone(),
+            stream,
         };
         match timeout(START_DEADLINE, environment.come_up(&plan)).await {
             Ok(Ok(())) => Ok(environment),
@@ -284,6 +289,16 @@ impl Environment {
         self.child.id()
     }
 
+    /// What it has logged since `start`, the last `limit` bytes of it.
+    pub fn logged(&self, start: u64, limit: u64) -> Logged {
+        Logged {
+            group: self.configuration.log_group.clone(),
+            stream: self.stream.clone(),
+            credentials: self.credentials.clone(),
+            text: String::from_utf8_lossy(&self.log.tail(start, limit)).into_owned(),
+        }
+    }
+
     /// Its function's log.
     pub fn log(&self) -> &FunctionLog {
         &self.log
@@ -306,13 +321,17 @@ impl Environment {
     }
 }
 
-fn plan(launch: &Launch<'_>, invoke: SocketAddr, runtime: SocketAddr) -> Result<Plan, StartError> {
+fn plan(
+    launch: &Launch<'_>,
+    invoke: SocketAddr,
+    runtime: SocketAddr,
+    stream: &str,
+) -> Result<Plan, StartError> {
     let (function, image) = (launch.configuration, &launch.image.configuration);
     let (command, working_directory) = program(function, image);
     if command.is_empty() {
         return Err(StartError::NoProgram(function.name.clone()));
     }
-    let stream = format!("{}/[{}]", runtime.port(), function.version);
     let (credentials, endpoint) = (launch.credentials, launch.endpoint);
     Ok(Plan {
         root: launch.image.root.clone(),
@@ -329,7 +348,7 @@ fn plan(launch: &Launch<'_>, invoke: SocketAddr, runtime: SocketAddr) -> Result<
             credentials,
             endpoint,
             &launch.settings.elsewhere,
-            &stream,
+            stream,
         ),
         user: namespaces::function_user(),
     })
