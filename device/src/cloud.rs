@@ -20,6 +20,7 @@ use crate::announce::{Failure, Read, Refreshed};
 use crate::clock::Monotonic;
 use crate::event::{Event, Renewal, Try};
 use crate::settings::Settings;
+use crate::update;
 
 /// How long a connection that is not used is kept. It saves a heartbeat or a second press the handshakes; longer, and
 /// the other side, or a Wi-Fi that went and came, would have ended it unseen.
@@ -38,8 +39,7 @@ pub(crate) struct Cloud {
     internet: Internet,
     gateway: EventGateway,
     login: Uri,
-    /// The path of the parameters.
-    parameters: String,
+    settings: Settings,
     stack: Mutex<Option<Arc<Stack>>>,
 }
 
@@ -76,8 +76,8 @@ impl Cloud {
         let schemes = schemes.map(|url| url.and_then(Uri::scheme_str).unwrap_or("https"));
         let internet = Internet::new(schemes, Kept::For(KEPT))?;
         let gateway = EventGateway::new(internet.clone(), elsewhere);
-        let parameters = settings.aws.parameters.clone();
-        Ok(Self { aws, internet, gateway, login, parameters, stack: Mutex::default() })
+        let settings = settings.clone();
+        Ok(Self { aws, internet, gateway, login, settings, stack: Mutex::default() })
     }
 
     /// Reads the grants.
@@ -165,6 +165,11 @@ impl Cloud {
         Event::Beaten(heartbeat.endpoint_id, result)
     }
 
+    /// Looks for a newer package.
+    pub(crate) async fn look_for_update(&self) -> Event {
+        Event::Looked(update::look(&self.settings).await.map_err(|error| told(&error)))
+    }
+
     async fn stack(&self) -> Result<Arc<Stack>, StackError> {
         if let Some(stack) = &*self.known() {
             return Ok(Arc::clone(stack));
@@ -181,10 +186,11 @@ impl Cloud {
     /// Reads the parameters, which are those of the doorbell's function as well.
     async fn read_stack(&self) -> Result<Stack, StackError> {
         let names = ["table", "table-region", "lwa-client-id", "lwa-client-secret"];
-        let names = names.map(|name| format!("{}/{name}", self.parameters));
+        let path = &self.settings.aws.parameters;
+        let names = names.map(|name| format!("{path}/{name}"));
         let values = ssm::get_parameters(&self.aws, &names.each_ref().map(String::as_str)).await?;
         let [table, region, client_id, client_secret] =
-            <[_; 4]>::try_from(values).map_err(|_| StackError::Wrong(self.parameters.clone()))?;
+            <[_; 4]>::try_from(values).map_err(|_| StackError::Wrong(path.clone()))?;
         let [table_name, region_name, ..] = names;
         let table = TableName::parse(table.expose_secret()).ok_or(StackError::Wrong(table_name))?;
         let region = aws::Region::parse(region.expose_secret()).ok_or(StackError::Wrong(region_name))?;

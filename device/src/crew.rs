@@ -8,8 +8,10 @@ use std::io;
 use std::sync::{Arc, mpsc};
 
 use tokio::runtime::{Builder, Runtime};
+use tokio::sync::watch;
 use tokio::time::timeout;
 
+use crate::core::Health;
 use crate::event::Event;
 use crate::fanout::Errand;
 use crate::integration::{Failure, Integration, IntegrationKind, IntegrationName, LEAVING};
@@ -23,6 +25,8 @@ const STACK: usize = 1024 * 1024;
 /// All integrations, by name.
 pub(crate) struct Crew {
     integrations: BTreeMap<IntegrationName, Result<Arc<dyn Integration>, String>>,
+    /// How the daemon is, for those who tell of it.
+    health: watch::Receiver<Health>,
     /// Always there, but for the end.
     runtime: Option<Runtime>,
 }
@@ -32,10 +36,10 @@ impl Crew {
     ///
     /// # Errors
     /// When there are no threads to be had.
-    pub(crate) fn new() -> io::Result<Self> {
+    pub(crate) fn new(health: watch::Receiver<Health>) -> io::Result<Self> {
         let mut builder = Builder::new_multi_thread();
         builder.worker_threads(THREADS).thread_stack_size(STACK).thread_name("integrations").enable_all();
-        Ok(Self { integrations: BTreeMap::new(), runtime: Some(builder.build()?) })
+        Ok(Self { integrations: BTreeMap::new(), health, runtime: Some(builder.build()?) })
     }
 
     /// Begins an integration.
@@ -46,7 +50,7 @@ impl Crew {
         // The old one begins to leave before the new one comes: both may want the same connection.
         self.unequip(&name);
         let _guard = self.runtime.as_ref().map(Runtime::enter);
-        self.take(name, kind.begin())
+        self.take(name, kind.begin(&self.health))
     }
 
     fn take(
@@ -173,7 +177,7 @@ mod tests {
     }
 
     fn crew(all: Vec<(&str, Result<Bad, &str>)>) -> Crew {
-        let mut crew = Crew::new().expect("threads");
+        let mut crew = Crew::new(watch::channel(Health::default()).1).expect("threads");
         for (who, begun) in all {
             let begun = begun.map(|bad| Arc::new(bad) as Arc<dyn Integration>).map_err(str::to_owned);
             let _ = crew.take(name(who), begun);

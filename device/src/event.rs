@@ -15,6 +15,7 @@ use crate::quiet::Quiet;
 use crate::record::Record;
 use crate::report::Report;
 use crate::settings::{Doorbell, WrongSettings};
+use crate::update::News;
 
 /// What happened.
 #[derive(Debug)]
@@ -37,6 +38,8 @@ pub enum Event {
     Beaten(EndpointId, Result<(), String>),
     /// A try to tell an integration ended.
     Told(IntegrationName, JobId, Result<Done, Failure>),
+    /// It was looked for a newer package, which needs the key to take packages by; or why it could not be.
+    Looked(Result<Option<News>, String>),
     /// These are the quiet hours from now on.
     Quiet(Vec<Quiet>),
     /// Somebody tries a bell, from the page.
@@ -72,6 +75,8 @@ pub enum Effect {
     Unequip(IntegrationName),
     /// Tell an integration.
     Tell(Box<Errand>),
+    /// Look for a newer package.
+    LookForUpdate,
     /// Remember it.
     Record(Record),
     /// Tell the service manager.

@@ -117,6 +117,7 @@ impl Hands {
                 let told = self.tools.crew.tell(*errand);
                 self.call(told);
             }
+            Effect::LookForUpdate => self.call(async move { cloud.look_for_update().await }),
             Effect::Record(record) => {
                 self.tools.metrics.count(&record);
                 self.tools.history.record(record);

@@ -118,10 +118,10 @@ impl Readings<'_> {
             let is_good = u8::from(condition.trouble.is_none());
             text.sample("porch_integration_works", &[("integration", condition.name.as_str())], is_good);
         }
-        let alexa = &health.alexa;
+        let (alexa, update) = (&health.alexa, &health.update);
         let alexa_works = alexa.table.is_none() && alexa.tokens.is_none() && alexa.gateway.is_none();
         let seconds = |age: Duration| age.as_secs_f64();
-        let gauges: [(&str, &str, Option<f64>); 9] = [
+        let gauges: [(&str, &str, Option<f64>); 10] = [
             (
                 "porch_alexa_works",
                 "Whether the last calls to AWS and Amazon went well.",
@@ -133,6 +133,11 @@ impl Readings<'_> {
             ("porch_history_visits", "Visits in the history.", Some(number(history.visits))),
             ("porch_history_pictures", "Pictures in the history.", Some(number(history.pictures))),
             ("porch_history_bytes", "Bytes of the history.", Some(number(history.bytes))),
+            (
+                "porch_update_available",
+                "Whether there is a newer package, if that was seen.",
+                update.news.as_ref().map(|news| f64::from(news.is_update_available())),
+            ),
             ("porch_uptime_seconds", "Since the process began.", Some(seconds(*uptime))),
             ("process_resident_memory_bytes", "Memory of the process.", resident.map(number)),
         ];

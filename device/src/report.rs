@@ -11,6 +11,7 @@ use crate::integration::IntegrationName;
 use crate::log::{Line, Priority};
 use crate::record::{ALEXA, Outcome, Record};
 use crate::settings::WrongSettings;
+use crate::update::News;
 
 /// Something worth a line. No token, and no user but by the id of a message to him, is in any.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,6 +85,10 @@ pub enum Report {
     GrantOver(String),
     /// A bell's heartbeats can be written again, or cannot be written.
     Beaten(EndpointId, Result<(), String>),
+    /// There is a newer package.
+    UpdateAvailable(News),
+    /// It cannot be seen whether there is one.
+    UpdateUnseen(String),
     /// The new settings are used, or the old ones still are.
     Reloaded(Result<(), WrongSettings>),
 }
@@ -164,6 +169,14 @@ impl Report {
                 turned("heartbeats are written again", "no heartbeat can be written", result)
                     .field("bell", bell)
             }
+            Self::UpdateAvailable(News { installed, published }) => {
+                let line =
+                    Line::new(Info, "there is a newer package, which `porch-doorbell update` installs");
+                line.field("installed", installed).field("published", published)
+            }
+            Self::UpdateUnseen(why) => {
+                Line::new(Warning, "it cannot be seen whether there is a newer package").field("why", why)
+            }
             Self::Reloaded(Ok(())) => Line::new(Info, "the new settings are used"),
             Self::Reloaded(Err(wrong)) => {
                 Line::new(Error, format!("the settings stay as they were, because of the new ones {wrong}"))
@@ -196,6 +209,8 @@ impl Report {
             | Self::Refreshed(_)
             | Self::GrantOver(_)
             | Self::Beaten(..)
+            | Self::UpdateAvailable(_)
+            | Self::UpdateUnseen(_)
             | Self::Reloaded(_) => return None,
         };
         let (press, took) = (press.clone(), now.since(press.edge));

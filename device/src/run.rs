@@ -76,11 +76,11 @@ pub async fn run(settings: Settings, path: &Path, environment: &Environment) -> 
         // All that it has to be is another one on another doorbell.
         seed: Monotonic::now().as_nanos() ^ u64::from(std::process::id()),
     };
-    let crew = Crew::new().map_err(of("threads"))?;
     let ends = ends();
     let reader = Reader { log, events: ends.0.clone() };
     let history = History::open(&settings.history, keeper.boot(), reader).map_err(of("threads"))?;
     let (health, shown) = watch::channel(Health::default());
+    let crew = Crew::new(shown.clone()).map_err(of("threads"))?;
     let (integrations, known) = watch::channel(settings.doorbell.integrations.clone());
     let metrics = Arc::new(Metrics::default());
     let house = House {
@@ -89,7 +89,6 @@ pub async fn run(settings: Settings, path: &Path, environment: &Environment) -> 
         metrics: Arc::clone(&metrics),
         integrations: known,
         events: ends.0.clone(),
-        update: watch::channel(None).1,
         zone,
         clock: Moment::now,
     };

@@ -14,6 +14,7 @@ use crate::porch::FunctionImage;
 use crate::reach::Reach;
 use crate::secret_parameter;
 use crate::settings::{BridgeSettings, Secret};
+use crate::skills::{self, Purpose, Skill};
 use crate::template::{Handle, Program, Text};
 use crate::values::StackName;
 
@@ -23,15 +24,21 @@ const TIMEOUT: u32 = 8;
 /// What others build on.
 #[derive(Debug)]
 pub struct Bridge {
+    /// The skill that it answers.
+    pub skill: Skill,
     /// The image, which serves more than the bridge.
     pub image: Handle<FunctionImage>,
+    /// The function that answers directives.
+    pub function: Handle<Function>,
+    /// Alexa's permission to call it.
+    pub permission: Handle<Permission>,
     /// How the functions reach Home Assistant.
     pub reach: Reach,
     /// Where alarms are told, if anybody wants to hear them.
     pub alarm_topic: Option<Handle<Topic>>,
 }
 
-/// Image -> secrets -> log group -> role -> function -> Alexa's permission -> what keeps it warm -> alarms -> outputs.
+/// Skill -> image -> secrets -> log group -> role -> function -> Alexa's permission -> what keeps it warm -> alarms -> outputs.
 ///
 /// Nothing here is protected from deletion: all of it is made again, under the same names and the same ARN,
 /// from this tree and the stack's config. Only the log lines are gone after `pulumi destroy`.
@@ -41,6 +48,7 @@ pub fn declare(
     settings: &BridgeSettings,
     repository: &Handle<Repository>,
 ) -> Bridge {
+    let skill = skills::declare(program, &settings.skill, Purpose::Bridge);
     let name = stack.name("bridge");
     let image = program.declare(
         "bridgeImage",
@@ -84,7 +92,8 @@ pub fn declare(
         },
         role.before_the_function(),
     );
-    program.declare("bridgeAlexaPermission", &Permission::of_alexa(&function, &settings.skill_id));
+    let permission =
+        program.declare("bridgeAlexaPermission", &Permission::of_alexa(&function, skill.id.clone()));
 
     if settings.keep_warm {
         keep_warm::declare(program, stack, &function);
@@ -99,7 +108,7 @@ pub fn declare(
     program.output("bridgeImageUri", image.uri());
     program.output("bridgeImageSizeBytes", image.size());
     program.output("bridgeLogGroup", role.log_group());
-    Bridge { image, reach, alarm_topic }
+    Bridge { skill, image, function, permission, reach, alarm_topic }
 }
 
 /// What the function reads at start.

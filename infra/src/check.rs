@@ -5,7 +5,9 @@ use std::ffi::OsString;
 use std::process::{Command, Stdio};
 
 use crate::config::StackConfig;
-use crate::settings::{Secret, Settings};
+use crate::doorbell::DoorbellSkill;
+use crate::settings::{BridgeSettings, Secret, Settings};
+use crate::skills::SkillChoice;
 use crate::template::Program;
 use crate::{NoProgram, program};
 
@@ -87,9 +89,49 @@ fn summary(settings: &Settings, program: &Program, warnings: &[&str]) -> String 
 
 /// What is allowed and seldom meant.
 fn warnings(settings: &Settings, config: &StackConfig) -> Vec<&'static str> {
-    let Some(bridge) = &settings.bridge else {
-        return vec!["there is no porch:bridge, so that Alexa is not connected to Home Assistant"];
+    let mut warnings = match &settings.bridge {
+        Some(bridge) => warnings_of_bridge(bridge, config),
+        None => vec!["there is no porch:bridge, so that Alexa is not connected to Home Assistant"],
     };
+    warnings.extend(warnings_of_skills(settings, config));
+    warnings
+}
+
+fn warnings_of_skills(settings: &Settings, config: &StackConfig) -> impl Iterator<Item = &'static str> {
+    let has_account = settings.alexa.is_some();
+    let is_set = |secret: Secret| secret.entry(config).is_some();
+    let is_bridge_given =
+        settings.bridge.as_ref().is_some_and(|bridge| matches!(bridge.skill, SkillChoice::Given(_)));
+    let doorbell = settings.doorbell.as_ref();
+    let is_doorbell_given =
+        doorbell.is_some_and(|doorbell| matches!(doorbell.skill, DoorbellSkill::Given { .. }));
+    let is_linking_named = doorbell.is_some_and(|doorbell| doorbell.linking_client_id.is_some());
+    let all = [
+        (
+            has_account && is_bridge_given,
+            "porch:bridge.skillId is given: its skill is wired and linked, but neither made nor deleted",
+        ),
+        (
+            has_account && is_doorbell_given,
+            "porch:doorbell.skillId is given: its skill is wired and linked, but neither made nor deleted",
+        ),
+        (
+            !has_account && (is_set(Secret::AlexaClientSecret) || is_set(Secret::AlexaRefreshToken)),
+            "there are secrets of a developer's account that nothing uses: there is no porch:alexa",
+        ),
+        (
+            is_set(Secret::DoorbellClientSecret) && !is_doorbell_given,
+            "porch:doorbellClientSecret is set and not used: no skill is given that it could belong to",
+        ),
+        (
+            is_set(Secret::DoorbellLinkingSecret) && !is_linking_named,
+            "porch:doorbellLinkingSecret is set and not used: there is no porch:doorbell.linkingClientId",
+        ),
+    ];
+    all.into_iter().filter_map(|(applies, warning)| applies.then_some(warning))
+}
+
+fn warnings_of_bridge(bridge: &BridgeSettings, config: &StackConfig) -> Vec<&'static str> {
     let https = bridge.base_url.is_https();
     let token_unused =
         Secret::LongLivedAccessToken.entry(config).is_some() && !bridge.long_lived_access_token;

@@ -16,15 +16,27 @@ use crate::function_role::{Declaration, FunctionRole};
 use crate::porch::FunctionImage;
 use crate::secret_parameter;
 use crate::settings::Secret;
+use crate::skills::{self, Purpose, Skill};
 use crate::template::{Handle, Program, Text};
 use crate::values::{Region, StackName};
 pub use bell::Bell;
-pub use settings::DoorbellSettings;
+pub use settings::{DoorbellSettings, DoorbellSkill};
 
 /// Seconds that an invocation may take: Alexa waits 8 for an answer, so a longer one helps nobody.
 const TIMEOUT: u32 = 8;
 
-/// Image -> table -> parameters -> log group -> role -> function -> Alexa's permission -> daemon's user -> outputs.
+/// What others build on.
+#[derive(Debug)]
+pub struct Doorbell {
+    /// The skill that it answers.
+    pub skill: Skill,
+    /// The function that answers Alexa.
+    pub function: Handle<Function>,
+    /// Alexa's permission to call it.
+    pub permission: Handle<Permission>,
+}
+
+/// Skill -> image -> table -> parameters -> log group -> role -> function -> Alexa's permission -> daemon's user -> outputs.
 ///
 /// Only the table has what cannot be made again from this tree: the customers' grants.
 pub fn declare(
@@ -34,7 +46,8 @@ pub fn declare(
     settings: &DoorbellSettings,
     repository: &Handle<Repository>,
     published: Option<&Published>,
-) {
+) -> Doorbell {
+    let (skill, client) = declare_skill(program, settings);
     let image = program.declare(
         "doorbellImage",
         &FunctionImage {
@@ -45,7 +58,7 @@ pub fn declare(
         },
     );
     let table = declare_table(program, stack, settings);
-    let parameters = Parameters::declare(program, stack, region, settings, &table);
+    let parameters = Parameters::declare(program, stack, region, settings, client, &table);
     let role = FunctionRole::declare(
         program,
         stack,
@@ -77,7 +90,8 @@ pub fn declare(
         },
         role.before_the_function(),
     );
-    program.declare("doorbellAlexaPermission", &Permission::of_alexa(&function, &settings.skill_id));
+    let permission =
+        program.declare("doorbellAlexaPermission", &Permission::of_alexa(&function, skill.id.clone()));
     let reach = daemon::Reach { table: &table, parameters: &parameters.all(), published };
     daemon::declare(program, stack, settings.key_rotation, &reach);
     program.output("doorbellBells", settings.bells_as_json());
@@ -86,6 +100,7 @@ pub fn declare(
     program.output("doorbellLogGroup", role.log_group());
     program.output("doorbellParameters", stack.path("doorbell"));
     program.output("doorbellTable", table.name());
+    Doorbell { skill, function, permission }
 }
 
 /// Grants, and the doorbells' heartbeats: `alexa::grant` and `alexa::heartbeat` say what the rows have.
@@ -105,6 +120,28 @@ fn declare_table(program: &mut Program, stack: &StackName, settings: &DoorbellSe
     }
 }
 
+/// As which client the skill's events are sent, and with which secret.
+struct Client {
+    id: Text,
+    secret: Text,
+}
+
+/// The skill and its client: one of the stack's own tells it, of another one somebody has told the stack.
+fn declare_skill(program: &mut Program, settings: &DoorbellSettings) -> (Skill, Client) {
+    match &settings.skill {
+        DoorbellSkill::Given { id, client_id } => {
+            let secret = program.secret(Secret::DoorbellClientSecret.key()).into();
+            let client = Client { id: client_id.as_str().into(), secret };
+            (skills::given(program, id, Purpose::Doorbell), client)
+        }
+        DoorbellSkill::Made(new) => {
+            let (skill, made) = skills::make(program, new, Purpose::Doorbell);
+            let (id, secret) = (made.messaging_client_id().into(), made.messaging_client_secret().into());
+            (skill, Client { id, secret })
+        }
+    }
+}
+
 /// What the function and the daemon both read, so that neither is told anything else than the other.
 struct Parameters {
     table: Handle<Parameter>,
@@ -120,6 +157,7 @@ impl Parameters {
         stack: &StackName,
         region: Region,
         settings: &DoorbellSettings,
+        client: Client,
         table: &Handle<Table>,
     ) -> Self {
         let mut plain = |name: &str, path: &str, description: &str, value: Text| {
@@ -148,12 +186,12 @@ impl Parameters {
             "doorbellClientIdParameter",
             "doorbell/lwa-client-id",
             "Who asks Login with Amazon for tokens",
-            settings.client_id.as_str().into(),
+            client.id,
         );
-        let client_secret = secret_parameter::declare(
+        let client_secret = secret_parameter::declare_value(
             program,
             stack,
-            Secret::DoorbellClientSecret,
+            client.secret,
             "doorbellClientSecretParameter",
             "doorbell/lwa-client-secret",
             "Proves to Login with Amazon who asks",

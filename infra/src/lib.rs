@@ -21,6 +21,7 @@ pub mod registry;
 mod schedule;
 mod secret_parameter;
 pub mod settings;
+pub mod skills;
 pub mod tailscale_auth;
 pub mod template;
 pub mod values;
@@ -31,9 +32,12 @@ use std::ffi::OsString;
 use serde_json::json;
 
 use crate::aws::ecr::Repository;
+use crate::bridge::Bridge;
 use crate::config::{StackConfig, Unreadable};
+use crate::doorbell::Doorbell;
 use crate::porch::FunctionImage;
 use crate::settings::Settings;
+use crate::skills::Purpose;
 use crate::template::{Program, Resource};
 use crate::wrong::WrongSettings;
 
@@ -60,15 +64,24 @@ pub fn compile(lookup: impl Fn(&str) -> Option<OsString>) -> Result<String, NoPr
 /// The program of a stack.
 pub fn program(settings: &Settings) -> Program {
     let mut program = Program::default();
+    let alexa = settings.alexa.as_ref();
     if settings.bridge.is_some() || settings.doorbell.is_some() {
-        porch::declare_plugin(&mut program);
+        let account = alexa.map(|alexa| skills::account(&mut program, alexa)).unwrap_or_default();
+        porch::declare_plugin(&mut program, &account);
     }
     if let Some(bridge) = &settings.bridge {
         let repository = registry::declare(&mut program, &settings.stack, "bridge");
         let declared = bridge::declare(&mut program, &settings.stack, bridge, &repository);
         key_renewal::declare(&mut program, &settings.stack, bridge, &declared);
-        if let Some(linking) = &bridge.linking {
-            linking::declare(&mut program, &settings.stack, bridge, linking, &declared);
+        let linking = bridge
+            .linking
+            .as_ref()
+            .map(|linking| linking::declare(&mut program, &settings.stack, bridge, linking, &declared));
+        if let Some(alexa) = alexa {
+            let linking =
+                skills::linking_of_bridge(&mut program, alexa, settings.region, bridge, linking.as_ref());
+            let Bridge { skill, function, permission, .. } = &declared;
+            skills::connect(&mut program, skill, Purpose::Bridge, function, permission, linking);
         }
     }
     if let Some(doorbell) = &settings.doorbell {
@@ -77,7 +90,7 @@ pub fn program(settings: &Settings) -> Program {
             .device
             .as_ref()
             .map(|device| device::declare(&mut program, &settings.stack, settings.region, device));
-        doorbell::declare(
+        let Doorbell { skill, function, permission } = doorbell::declare(
             &mut program,
             &settings.stack,
             settings.region,
@@ -85,6 +98,14 @@ pub fn program(settings: &Settings) -> Program {
             &repository,
             published.as_ref(),
         );
+        if let Some(alexa) = alexa {
+            let linking =
+                skills::linking_with_amazon(&mut program, alexa, doorbell.linking_client_id.as_ref());
+            skills::connect(&mut program, &skill, Purpose::Doorbell, &function, &permission, Some(linking));
+        }
+    }
+    if let Some(alexa) = alexa {
+        program.output("alexaReturnUrls", skills::return_urls(&alexa.vendor_id));
     }
     // Last, because it bounds every role that is there by then.
     if let Some(previews) = &settings.previews {

@@ -10,7 +10,7 @@ use crate::bridge::Bridge;
 use crate::function_role::{Declaration, FunctionRole};
 use crate::reach::Reach;
 use crate::settings::{BridgeSettings, LinkingSettings};
-use crate::template::{Program, Text};
+use crate::template::{Handle, Program, Text};
 use crate::values::StackName;
 
 /// Seconds that an invocation may take. Amazon waits 4.5 for tokens; the rest is for what happens before the function
@@ -27,7 +27,7 @@ pub fn declare(
     settings: &BridgeSettings,
     linking: &LinkingSettings,
     bridge: &Bridge,
-) {
+) -> Handle<FunctionUrl> {
     let name = stack.name("linking");
     let role = FunctionRole::declare(
         program,
@@ -91,6 +91,7 @@ pub fn declare(
     program.output("linkingTokenUrl", Text::from(url.url()).then("auth/token"));
     program.output("linkingFunctionName", function.name());
     program.output("linkingLogGroup", role.log_group());
+    url
 }
 
 /// What the function reads at start; `bridge::settings` says what each variable means.

@@ -1,15 +1,17 @@
 //! The resources of this tree's own plugin, package `porch`, only the properties used.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::template::{Handle, Program, Reference, Resource, Text};
 
-/// Declares the plugin, for a stack that has any of its resources.
+/// Declares the plugin, for a stack that has any of its resources, with the developer's account if there is one.
 ///
 /// The project has the plugin's name, and so has its config: Pulumi would hand the plugin every `porch:*`
 /// setting, the secrets too, and keep them in the state once more.
-pub fn declare_plugin(program: &mut Program) {
-    program.declare_plugin("porch");
+pub fn declare_plugin(program: &mut Program, account: &BTreeMap<&'static str, Text>) {
+    program.declare_plugin("porch", account);
 }
 
 /// A function's container image: built from this tree, pushed to a repository, known by its digest.
@@ -107,4 +109,84 @@ impl Handle<DevicePackage> {
     pub fn sha256(&self) -> Reference {
         self.property("sha256")
     }
+}
+
+/// A smart home skill of Alexa in a developer's account, without the function that answers it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Skill {
+    /// The developer as a vendor of skills.
+    pub vendor_id: Text,
+    /// The skill's name in each locale.
+    pub locales: BTreeMap<&'static str, Text>,
+    /// What it is for, in a sentence.
+    pub summary: Text,
+    /// Whether it sends events.
+    pub events: bool,
+}
+
+impl Resource for Skill {
+    const TYPE: &'static str = "porch:alexa:Skill";
+    const PLUGIN_VERSION: Option<&'static str> = None;
+}
+
+impl Handle<Skill> {
+    /// The skill's id.
+    pub fn id(&self) -> Reference {
+        self.property("skillId")
+    }
+
+    /// Hash of what it says about itself.
+    pub fn manifest_hash(&self) -> Reference {
+        self.property("manifestHash")
+    }
+
+    /// As which client its events are sent.
+    pub fn messaging_client_id(&self) -> Reference {
+        self.property("messagingClientId")
+    }
+
+    /// With which secret.
+    pub fn messaging_client_secret(&self) -> Reference {
+        self.property("messagingClientSecret")
+    }
+}
+
+/// What answers a skill, and how its users link their accounts.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SkillEndpoint {
+    /// Id of the skill.
+    pub skill_id: Text,
+    /// Hash of what the skill says about itself: with another one it is linked again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub manifest_hash: Option<Text>,
+    /// ARN of the function.
+    pub function_arn: Text,
+    /// How users link their accounts, if the stack knows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account_linking: Option<AccountLinking>,
+    /// Whether to enable it for the developer, as far as Amazon lets programs do that.
+    pub enable: bool,
+}
+
+impl Resource for SkillEndpoint {
+    const TYPE: &'static str = "porch:alexa:SkillEndpoint";
+    const PLUGIN_VERSION: Option<&'static str> = None;
+}
+
+/// How users link their accounts: by an authorization code.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AccountLinking {
+    /// Where the user logs in.
+    pub authorization_url: Text,
+    /// Where Amazon gets tokens.
+    pub access_token_url: Text,
+    /// As which client.
+    pub client_id: Text,
+    /// With which secret.
+    pub client_secret: Text,
+    /// For what.
+    pub scopes: [Text; 1],
 }

@@ -1,11 +1,11 @@
-//! A secret of the stack's config, in the parameter from which a function reads it.
+//! A secret, in the parameter from which a function reads it.
 
 use crate::aws::ssm::{Parameter, ParameterKind};
 use crate::settings::Secret;
-use crate::template::{Handle, Program};
+use crate::template::{Handle, Program, Text};
 use crate::values::StackName;
 
-/// Declares the parameter `name` at the stack's `path`. The program's text has the secret's key, not its value.
+/// Declares the parameter `name` at the stack's `path`, for a secret of the stack's config. The program's text has the secret's key, not its value.
 pub(crate) fn declare(
     program: &mut Program,
     stack: &StackName,
@@ -15,6 +15,18 @@ pub(crate) fn declare(
     description: &str,
 ) -> Handle<Parameter> {
     let value = program.secret(secret.key()).into();
+    declare_value(program, stack, value, name, path, description)
+}
+
+/// The same for any secret, by a reference to it.
+pub(crate) fn declare_value(
+    program: &mut Program,
+    stack: &StackName,
+    value: Text,
+    name: &str,
+    path: &str,
+    description: &str,
+) -> Handle<Parameter> {
     let (path, description) = (stack.path(path).into(), description.into());
     program.declare(name, &Parameter { name: path, description, kind: ParameterKind::SecureString, value })
 }

@@ -1,14 +1,15 @@
 //! The settings of a stack, typed: read from its config in one go, everything that is wrong reported
 //! together.
 
-use crate::config::{BRIDGE, DEVICE, DOORBELL, Entry, PREVIEWS, REGION, StackConfig};
+use crate::config::{ALEXA, BRIDGE, DEVICE, DOORBELL, Entry, PREVIEWS, REGION, StackConfig};
 use crate::device::DeviceSettings;
 use crate::doorbell::DoorbellSettings;
 use crate::group::Group;
 use crate::https::HttpsSettings;
 use crate::previews::PreviewsSettings;
+use crate::skills::{Account, AlexaSettings, SkillChoice};
 use crate::tailscale_auth::{TailscaleAuth, Way};
-use crate::values::{Address, Architecture, Email, Hostname, Region, SkillId, StackName};
+use crate::values::{Address, Architecture, Email, Hostname, Region, StackName};
 use crate::wrong::{Found, Wrong, WrongSettings, nearest};
 
 /// Everything that one stack is declared from.
@@ -24,6 +25,8 @@ pub struct Settings {
     pub doorbell: Option<DoorbellSettings>,
     /// `porch:device`, only beside `porch:doorbell`; without the group, no package of the daemon is published.
     pub device: Option<DeviceSettings>,
+    /// `porch:alexa`; without the group, skills are made and wired by hand.
+    pub alexa: Option<AlexaSettings>,
     /// `porch:previews`; without the group, GitHub may do nothing with the stack.
     pub previews: Option<PreviewsSettings>,
 }
@@ -31,8 +34,9 @@ pub struct Settings {
 /// The group `porch:bridge`.
 #[derive(Debug)]
 pub struct BridgeSettings {
-    /// `skillId`, required: the smart home skill that may call the function.
-    pub skill_id: SkillId,
+    /// `skillId`, or with `porch:alexa` instead `skillName`: the smart home skill that may call the function. Default name
+    /// `Home Assistant`.
+    pub skill: SkillChoice,
     /// `baseUrl`, required: where Home Assistant is, as seen in the tailnet.
     pub base_url: Address,
     /// `architecture` of the function. Default arm64, which costs a fifth less than x86_64 and is in every
@@ -89,10 +93,16 @@ pub enum Secret {
     TailscaleOauthSecret,
     /// Belongs to the client of the doorbell's skill at Login with Amazon.
     DoorbellClientSecret,
+    /// Belongs to the security profile that makes skills.
+    AlexaClientSecret,
+    /// What the developer allowed that profile.
+    AlexaRefreshToken,
+    /// Belongs to the security profile with which the doorbell's skill is linked.
+    DoorbellLinkingSecret,
 }
 
 /// The groups of settings.
-const GROUPS: [&str; 4] = [BRIDGE, DOORBELL, DEVICE, PREVIEWS];
+const GROUPS: [&str; 5] = [BRIDGE, DOORBELL, DEVICE, ALEXA, PREVIEWS];
 
 pub(crate) const TRUE_OR_FALSE: &str = "true or false, without quotes";
 
@@ -108,15 +118,17 @@ impl Settings {
         let mut wrong = Vec::new();
         let stack = read_stack(config, &mut wrong);
         let region = read_region(config, &mut wrong);
-        let bridge = BridgeSettings::read(config, &mut wrong);
-        let doorbell = DoorbellSettings::read(config, &mut wrong);
+        let alexa = AlexaSettings::read(config, region, &mut wrong);
+        let account = Account::of(config, alexa.as_ref());
+        let bridge = BridgeSettings::read(config, account, &mut wrong);
+        let doorbell = DoorbellSettings::read(config, account, &mut wrong);
         let device = DeviceSettings::read(config, &mut wrong);
         let previews = PreviewsSettings::read(config, &mut wrong);
         refuse_secrets_in_clear(config, &mut wrong);
         refuse_unknown_keys(config, &mut wrong);
         match (stack, region) {
             (Some(stack), Some(region)) if wrong.is_empty() => {
-                Ok(Self { stack, region, bridge, doorbell, device, previews })
+                Ok(Self { stack, region, bridge, doorbell, device, alexa, previews })
             }
             _ => Err(WrongSettings { stack: config.stack.clone(), wrong }),
         }
@@ -124,9 +136,9 @@ impl Settings {
 }
 
 impl BridgeSettings {
-    fn read(config: &StackConfig, wrong: &mut Vec<Wrong>) -> Option<Self> {
+    fn read(config: &StackConfig, account: Account<'_>, wrong: &mut Vec<Wrong>) -> Option<Self> {
         let mut group = Group::open(config, BRIDGE, wrong)?;
-        let skill_id = group.required("skillId", "amzn1.ask.skill.UUID", SkillId::parse);
+        let skill = SkillChoice::read(&mut group, account, "Home Assistant");
         let base_url = group.required("baseUrl", "http://home.example.ts.net:8123", Address::parse_elsewhere);
         let architecture = group.text("architecture", "arm64", Architecture::parse);
         let memory = read_memory(&mut group, 512);
@@ -162,7 +174,7 @@ impl BridgeSettings {
             require(Secret::LongLivedAccessToken, config, wrong);
         }
         Some(Self {
-            skill_id: skill_id?,
+            skill: skill?,
             base_url: base_url?,
             architecture: architecture.unwrap_or(Architecture::Arm64),
             memory,
@@ -217,12 +229,15 @@ impl LinkingFields {
 
 impl Secret {
     /// Every secret that a stack can have.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 8] = [
         Self::TailscaleAuthKey,
         Self::LongLivedAccessToken,
         Self::ClientKey,
         Self::TailscaleOauthSecret,
         Self::DoorbellClientSecret,
+        Self::AlexaClientSecret,
+        Self::AlexaRefreshToken,
+        Self::DoorbellLinkingSecret,
     ];
 
     /// Its key in the stack's config, without `porch:`.
@@ -233,6 +248,9 @@ impl Secret {
             Self::ClientKey => "clientKey",
             Self::TailscaleOauthSecret => "tailscaleOauthSecret",
             Self::DoorbellClientSecret => "doorbellClientSecret",
+            Self::AlexaClientSecret => "alexaClientSecret",
+            Self::AlexaRefreshToken => "alexaRefreshToken",
+            Self::DoorbellLinkingSecret => "doorbellLinkingSecret",
         }
     }
 
@@ -256,6 +274,13 @@ impl Secret {
             Self::TailscaleOauthSecret => "the secret of Tailscale's OAuth client, kept as a secret",
             Self::DoorbellClientSecret => {
                 "the client secret of the doorbell's skill, from its Permissions page, kept as a secret"
+            }
+            Self::AlexaClientSecret => "the client secret of the security profile, kept as a secret",
+            Self::AlexaRefreshToken => {
+                "the refresh token that `ask util generate-lwa-tokens` prints, kept as a secret"
+            }
+            Self::DoorbellLinkingSecret => {
+                "the client secret of the security profile for linking, kept as a secret"
             }
         };
         Wrong {

@@ -3,7 +3,7 @@
 //! Pulumi's YAML host reads JSON too, so the text comes from serde and nowhere else. In that language
 //! `${name.property}` is a reference and `$$` a dollar sign; [`Text`] is the one place that knows it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::marker::PhantomData;
 
 use serde::ser::SerializeMap;
@@ -147,15 +147,15 @@ impl Program {
         Handle { name, resource: PhantomData }
     }
 
-    /// Declares the plugin that makes all resources of `package`, without any config. To a plugin that is not
+    /// Declares the plugin that makes all resources of `package`, with this config alone. To a plugin that is not
     /// declared, Pulumi hands what the stack's config has under the package's name.
-    pub fn declare_plugin(&mut self, package: &str) {
+    pub fn declare_plugin(&mut self, package: &str, config: &BTreeMap<&'static str, Text>) {
         self.resources.push((
             format!("{package}Plugin"),
             Declared {
                 token: format!("pulumi:providers:{package}"),
                 name: None,
-                properties: json!({}),
+                properties: json!(config),
                 default_provider: true,
                 options: Options::default(),
             },

@@ -14,6 +14,9 @@ const LIMIT: Duration = Duration::from_secs(10);
 /// Where the browser of who links the skill goes in the end: to Amazon's own app.
 const RETURN_URL: &str = "https://pitangui.amazon.com/api/skill/link/M1SANDBOX";
 
+/// Where that of a developer goes, who has no server: as Amazon's own command line has it.
+const DEVELOPERS_RETURN_URL: &str = "http://127.0.0.1:9090/cb";
+
 /// The way to the running fake.
 #[derive(Clone, Debug)]
 pub struct AmazonDriver {
@@ -75,11 +78,20 @@ impl AmazonDriver {
     ///
     /// # Errors
     /// When one of them is unknown, or the fake does not answer.
-    pub async fn enable_skill(&self, customer: &str, skill: &Skill) -> Result<SecretString> {
-        let path = format!("customers/{customer}/skills/{}", skill.id);
+    pub async fn enable_skill(&self, customer: &str, skill_id: &str) -> Result<SecretString> {
+        let path = format!("customers/{customer}/skills/{skill_id}");
         self.tell(Method::PUT, &path, &json!({"enabled": true, "may_send_events": true})).await?;
         let answer = self.tell(Method::POST, &format!("{path}/code"), &Value::Null).await?;
         text(&answer, "code").map(SecretString::from)
+    }
+
+    /// Makes a vendor known, for whom a customer makes skills, or changes it.
+    ///
+    /// # Errors
+    /// When there is no such customer, or the fake does not answer.
+    pub async fn know_vendor(&self, id: &str, owner: &str) -> Result<()> {
+        let body = json!({"name": "Sandbox", "owner": owner});
+        self.tell(Method::PUT, &format!("vendors/{id}"), &body).await.map(drop)
     }
 
     /// Makes a security profile known, or replaces it.
@@ -87,8 +99,9 @@ impl AmazonDriver {
     /// # Errors
     /// When the fake does not answer.
     pub async fn know_security_profile(&self, profile: &SecurityProfile) -> Result<()> {
+        let return_urls = [RETURN_URL, DEVELOPERS_RETURN_URL];
         let body =
-            json!({"client_secret": profile.client_secret.expose_secret(), "return_urls": [RETURN_URL]});
+            json!({"client_secret": profile.client_secret.expose_secret(), "return_urls": return_urls});
         self.tell(Method::PUT, &format!("security-profiles/{}", profile.client_id), &body).await.map(drop)
     }
 
@@ -97,19 +110,57 @@ impl AmazonDriver {
     /// # Errors
     /// When one of them is unknown, or Login with Amazon does not take the code.
     pub async fn link(&self, customer: &str, profile: &SecurityProfile) -> Result<SecretString> {
-        let path = format!("customers/{customer}/security-profiles/{}/code", profile.client_id);
-        let consent = json!({"scope": "profile:user_id", "redirect_uri": RETURN_URL, "code_challenge": null});
-        let code = text(&self.tell(Method::POST, &path, &consent).await?, "code")?;
-        let exchange = json!({
-            "grant_type": "authorization_code",
-            "code": code,
-            "redirect_uri": RETURN_URL,
+        let tokens = self.consent(customer, profile, "profile:user_id", RETURN_URL).await?;
+        text(&tokens, "access_token").map(SecretString::from)
+    }
+
+    /// Has a developer allow a security profile to make skills, in a browser; gives the refresh token.
+    ///
+    /// # Errors
+    /// As [`AmazonDriver::link`].
+    pub async fn allow_skills(&self, developer: &str, profile: &SecurityProfile) -> Result<SecretString> {
+        let scopes = "alexa::ask:skills:readwrite alexa::ask:skills:test";
+        let tokens = self.consent(developer, profile, scopes, DEVELOPERS_RETURN_URL).await?;
+        text(&tokens, "refresh_token").map(SecretString::from)
+    }
+
+    /// Whether Login with Amazon still takes a refresh token.
+    ///
+    /// # Errors
+    /// When the fake does not answer.
+    pub async fn takes(&self, refresh_token: &SecretString, profile: &SecurityProfile) -> Result<bool> {
+        let form = json!({
+            "grant_type": "refresh_token",
+            "refresh_token": refresh_token.expose_secret(),
             "client_id": profile.client_id,
             "client_secret": profile.client_secret.expose_secret(),
         });
         let url = format!("{LOGIN_URL}/auth/o2/token");
-        let tokens = self.ask(Method::POST, &url, &exchange).await?;
-        text(&tokens, "access_token").map(SecretString::from)
+        let answer = self.client.post(&url).json(&form).send().await;
+        let answer = answer.map_err(|error| Error::Answer(http::reason(&error)))?;
+        Ok(answer.status().is_success())
+    }
+
+    /// What Login with Amazon gives for the code that a browser brings from a customer's consent.
+    async fn consent(
+        &self,
+        customer: &str,
+        profile: &SecurityProfile,
+        scope: &str,
+        return_url: &str,
+    ) -> Result<Value> {
+        let path = format!("customers/{customer}/security-profiles/{}/code", profile.client_id);
+        let consent = json!({"scope": scope, "redirect_uri": return_url, "code_challenge": null});
+        let code = text(&self.tell(Method::POST, &path, &consent).await?, "code")?;
+        let exchange = json!({
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": return_url,
+            "client_id": profile.client_id,
+            "client_secret": profile.client_secret.expose_secret(),
+        });
+        let url = format!("{LOGIN_URL}/auth/o2/token");
+        self.ask(Method::POST, &url, &exchange).await
     }
 
     /// The events that the gateways accepted since the fake was started, oldest first. One that came twice is there

@@ -1,57 +1,54 @@
 //! The front door of the dev stack: its skill at Amazon, who has linked it, and the daemon that watches the button.
 
 use crate::Sandbox;
-use crate::amazon_driver::{AmazonDriver, SecurityProfile, Skill};
+use crate::amazon_driver::AmazonDriver;
 use crate::bell::{self, CUSTOMER};
+use crate::developer::Developer;
 use crate::error::{Error, Result};
+use crate::household::Household;
 use crate::lambda::Lambda;
 use crate::parts::doorbell::{self, Pi};
 use crate::progress::Progress;
 use crate::pulumi::{Outputs, Stack};
-use crate::secrets;
 use crate::tools::Tools;
 
-/// The doorbell's skill, as `Pulumi.dev.yaml` has it.
-const SKILL: &str = "amzn1.ask.skill.00000000-0000-4000-8000-000000000001";
-/// The skill's client, as `Pulumi.dev.yaml` has it.
-const CLIENT: &str = "amzn1.application-oa2-client.sandbox";
-/// By which customers link the skill.
-const PROFILE: &str = "amzn1.application-oa2-client.linking";
 /// The region of Amazon whose Lambda functions are in us-east-1.
 const REGION: &str = "NA";
 
 impl Sandbox {
-    /// The doorbell's skill, its client's secret made at the first time.
+    /// Has a customer at Amazon who has enabled the doorbell's skill of `stack`, and links it through its function, with the
+    /// security profile of `developer`.
     ///
     /// # Errors
-    /// When the secret cannot be written.
-    pub fn doorbell_skill(&self) -> Result<Skill> {
-        let client_secret = secrets::made_once(&self.layout, "doorbell-client")?;
-        Ok(Skill { id: SKILL.into(), client_id: CLIENT.into(), client_secret })
-    }
-
-    /// Has a customer at Amazon who has enabled the doorbell's skill, and links it through the function of `stack`.
-    ///
-    /// # Errors
-    /// When Amazon or the function refuses.
-    pub async fn link_doorbell(&self, stack: &Stack, lambda: &Lambda) -> Result<()> {
+    /// When the stack has no such skill, or Amazon or the function refuses.
+    pub async fn link_doorbell(&self, stack: &Stack, lambda: &Lambda, developer: &Developer) -> Result<()> {
         let amazon = AmazonDriver::new()?;
-        let skill = self.doorbell_skill()?;
-        let client_secret = secrets::made_once(&self.layout, "linking-client")?;
-        let profile = SecurityProfile { client_id: PROFILE.into(), client_secret };
-        amazon.know_skill(&skill).await?;
-        amazon.know_security_profile(&profile).await?;
+        let skill = text(&stack.outputs().await?, "doorbellSkillId")?;
         amazon.know_customer(CUSTOMER, REGION).await?;
-        bell::link(lambda, &stack.doorbell_function(), &amazon, &skill, &profile).await
+        bell::link(lambda, &stack.doorbell_function(), &amazon, &skill, &developer.profile()).await
     }
 
-    /// Has the daemon running, with the keys that `stack` made for it.
+    /// Has the daemon running, with the keys that `stack` made for it, telling nobody but Alexa.
+    ///
+    /// # Errors
+    /// As for [`Self::start_doorbell_at`].
+    pub async fn start_doorbell(&self, stack: &Stack, tools: &Tools, progress: &Progress) -> Result<()> {
+        self.start_doorbell_at(&Household::default(), stack, tools, progress).await
+    }
+
+    /// Has the daemon running, with the keys that `stack` made for it, telling Alexa and `household`.
     ///
     /// # Errors
     /// When the stack made none, or the daemon does not come to watch its button.
-    pub async fn start_doorbell(&self, stack: &Stack, tools: &Tools, progress: &Progress) -> Result<()> {
+    pub async fn start_doorbell_at(
+        &self,
+        household: &Household,
+        stack: &Stack,
+        tools: &Tools,
+        progress: &Progress,
+    ) -> Result<()> {
         let pi = self.pi(stack).await?;
-        let part = doorbell::part(&self.settings, &self.layout, tools, &pi)?;
+        let part = doorbell::part(&self.settings, &self.layout, tools, &pi, household)?;
         part.ensure(&self.layout, progress).await.map(drop)
     }
 

@@ -6,10 +6,13 @@ use std::path::PathBuf;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
+use crate::developer::Developer;
 use crate::error::Result;
 use crate::layout::{Layout, write_private};
 use crate::parts::home_assistant::{self, Access};
-use crate::parts::{amazon, doorbell, headscale, home_node, lambda_runner, ministack};
+use crate::parts::{
+    Kind, amazon, camera, doorbell, headscale, home_node, hue_bridge, lambda_runner, ministack, mosquitto,
+};
 
 /// The content of the file. It holds tokens, and so has no `Debug`.
 pub struct Endpoints(Value);
@@ -17,7 +20,7 @@ pub struct Endpoints(Value);
 impl Endpoints {
     /// Where everything is.
     #[must_use]
-    pub fn new(layout: &Layout, access: &Access) -> Self {
+    pub fn new(layout: &Layout, access: &Access, developer: &Developer) -> Self {
         Self(json!({
             "home_assistant": {
                 "url": home_assistant::URL,
@@ -33,6 +36,13 @@ impl Endpoints {
                 "login_url": amazon::LOGIN_URL,
                 "event_gateway_urls": amazon::GATEWAY_URLS.into_iter().collect::<BTreeMap<_, _>>(),
                 "driver_url": amazon::DRIVER_URL,
+                "skill_management": {
+                    "url": amazon::SKILLS_URL,
+                    "vendor_id": developer.vendor_id,
+                    "client_id": developer.client_id,
+                    "client_secret": developer.client_secret.expose_secret(),
+                    "refresh_token": developer.refresh_token.expose_secret(),
+                },
             },
         }))
     }
@@ -64,7 +74,7 @@ pub fn table(layout: &Layout) -> Vec<Row> {
     let relative = |path: PathBuf| {
         path.strip_prefix(&layout.repository).map_or(path.clone(), PathBuf::from).display().to_string()
     };
-    vec![
+    let mut rows = vec![
         row(
             "Home Assistant",
             home_assistant::URL,
@@ -79,7 +89,18 @@ pub fn table(layout: &Layout) -> Vec<Row> {
             amazon::DRIVER_URL,
             "a fake one; sandbox/amazon/src/control.rs says how it is driven".into(),
         ),
-    ]
+        row("Hue Bridge", hue_bridge::URL, "a fake one, whose room Entrance flashes".into()),
+    ];
+    let runs = |part: Kind| part.process(layout).is_ok_and(|process| process.is_some());
+    if runs(camera::KIND) {
+        let password = relative(layout.secret(camera::PASSWORD));
+        rows.push(row("camera", camera::URL, format!("user {}, password: {password}", camera::USER)));
+    }
+    if runs(mosquitto::KIND) {
+        let note = "between the doorbell and Home Assistant".into();
+        rows.push(row("MQTT broker", &format!("mqtt://127.0.0.1:{}", mosquitto::PORT), note));
+    }
+    rows
 }
 
 #[cfg(test)]
@@ -93,10 +114,17 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let layout = Layout::of(folder.path());
         let access = Access { username: "owner".into(), password: "p".into(), token: "t".into() };
-        Endpoints::new(&layout, &access).write(&layout).unwrap();
+        let developer = Developer {
+            vendor_id: "M1".into(),
+            client_id: "c".into(),
+            client_secret: "s".into(),
+            refresh_token: "r".into(),
+        };
+        Endpoints::new(&layout, &access, &developer).write(&layout).unwrap();
         assert_eq!(layout.endpoints().metadata().unwrap().permissions().mode() & 0o777, 0o600);
         let written: Value = serde_json::from_slice(&std::fs::read(layout.endpoints()).unwrap()).unwrap();
         assert_eq!(written["home_assistant"]["tailnet_url"], "http://home.sandbox.porch.internal:8123");
         assert_eq!(written["amazon"]["event_gateway_urls"]["EU"], "http://127.0.0.1:9412");
+        assert_eq!(written["amazon"]["skill_management"]["vendor_id"], "M1");
     }
 }

@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
 use crate::layout::Layout;
-use crate::parts::{lambda_runner, ministack};
+use crate::parts::{amazon, lambda_runner, ministack};
 use crate::settings::Settings;
 
 /// The emulator takes any credentials; Amazon takes none like these, should a request ever go astray.
@@ -27,6 +27,9 @@ pub fn variables(settings: &Settings, layout: &Layout, stack: &str) -> Vec<(&'st
         ("PULUMI_OPTION_CONFIG_FILE", config_file(layout, stack).into()),
         ("PULUMI_SKIP_UPDATE_CHECK", "true".into()),
         ("PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION", "true".into()),
+        // Amazon's, by the names that its own command line has for them.
+        ("ASK_SMAPI_SERVER_BASE_URL", amazon::SKILLS_URL.into()),
+        ("ASK_LWA_TOKEN_HOST", amazon::LOGIN_URL.into()),
         ("PORCH_AWS_STANDIN_LOG", layout.log("aws-stand-in").into()),
         // The stand-in invokes functions where they run; the emulator runs none.
         ("PORCH_LAMBDA_URL", lambda_runner::URL.into()),

@@ -104,10 +104,16 @@ impl<'a> House<'a> {
     /// # Errors
     /// When Home Assistant does not tell.
     pub async fn state(&self, entity_id: &str) -> Result<String> {
-        let request = self.client.get(format!("{URL}/api/states/{entity_id}"));
-        let state = self.send(request).await?;
-        let state = state["state"].as_str().map(ToString::to_string);
+        let state = self.entity(entity_id).await?["state"].as_str().map(ToString::to_string);
         state.ok_or_else(|| Error::Answer(format!("Home Assistant does not tell the state of {entity_id}")))
+    }
+
+    /// An entity, with its attributes.
+    ///
+    /// # Errors
+    /// When Home Assistant does not tell.
+    pub async fn entity(&self, entity_id: &str) -> Result<Value> {
+        self.send(self.client.get(format!("{URL}/api/states/{entity_id}"))).await
     }
 
     /// Waits until an entity is in the state `wanted`, and gives the state that it is in after a while at the latest: Home

@@ -12,6 +12,7 @@ pub mod cache;
 pub mod certificates;
 pub mod cost;
 pub mod deployed;
+pub mod developer;
 pub mod device_package;
 pub mod doctor;
 pub mod door;
@@ -19,6 +20,7 @@ pub mod endpoints;
 pub mod error;
 pub mod exports;
 pub mod house;
+pub mod household;
 pub mod http;
 pub mod interrupt;
 pub mod lambda;
@@ -45,6 +47,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use crate::certificates::Certificates;
+use crate::developer::Developer;
 use crate::endpoints::Endpoints;
 pub use crate::error::{Error, Result};
 use crate::layout::{Layout, make_folder, remove, write_private};
@@ -76,6 +79,8 @@ pub struct Running {
     pub access: Access,
     /// The key with which the bridge's nodes join the tailnet.
     pub bridge_key: SecretString,
+    /// Who makes skills at Amazon.
+    pub developer: Developer,
     /// Whether the emulator was started just now, so that a stack's state may know what it has forgotten.
     pub emulator: Outcome,
 }
@@ -141,10 +146,13 @@ impl Sandbox {
             home_assistant::part(settings, layout, tools).await?.ensure(layout, progress).await?;
             home_assistant::onboard(layout, tools, progress).await
         };
-        let alexa = async { amazon::part(settings, layout, tools)?.ensure(layout, progress).await };
-        let (bridge_key, emulator, access, _) = tokio::try_join!(tailnet, aws, house, alexa)?;
-        Endpoints::new(layout, &access).write(layout)?;
-        Ok(Running { access, bridge_key, emulator })
+        let alexa = async {
+            amazon::part(settings, layout, tools)?.ensure(layout, progress).await?;
+            Developer::known(layout).await
+        };
+        let (bridge_key, emulator, access, developer) = tokio::try_join!(tailnet, aws, house, alexa)?;
+        Endpoints::new(layout, &access, &developer).write(layout)?;
+        Ok(Running { access, bridge_key, developer, emulator })
     }
 
     /// The node at the house, whose key is that of [`Role::Home`].
@@ -175,7 +183,7 @@ impl Sandbox {
     /// # Errors
     /// When the tracked configuration cannot be read.
     pub fn dev_config(&self, running: &Running) -> Result<StackConfig> {
-        StackConfig::dev(&self.layout, running.bridge_key.clone(), self.doorbell_skill()?.client_secret)
+        StackConfig::dev(&self.layout, running.bridge_key.clone(), &running.developer)
     }
 
     /// Makes the dev stack, its configuration written and itself selected, ready for `pulumi up`.
@@ -213,7 +221,7 @@ impl Sandbox {
     /// # Errors
     /// When a pid file cannot be read.
     pub fn stop(&self, mut ended: impl FnMut(&parts::Kind, i32)) -> Result<()> {
-        for part in parts::FOR_TESTS.iter().chain(&parts::ALL) {
+        for part in parts::FOR_TESTS.iter().chain(&parts::ALL).chain(&parts::WHERE_INSTALLED) {
             if let Some(pid) = part.end(&self.layout)? {
                 ended(part, pid);
             }

@@ -39,7 +39,7 @@ pub fn check(settings: &Settings, layout: &Layout, tools_missing: bool) -> Resul
             lacks.push(format!("{program} is not on PATH: {remedy}"));
         }
     }
-    for part in parts::ALL {
+    for part in parts::ALL.iter().chain(&parts::WHERE_INSTALLED) {
         if part.process(layout)?.is_none() {
             lacks.extend(part.taken_ports());
         }

@@ -91,7 +91,7 @@ mod tests {
         write(repository, "functions/bridge/src/main.rs", "fn main() {}");
         write(repository, "functions/bridge/src/old.rs", "");
         let before = Sources::of(repository);
-        assert_eq!(Sources::of(repository).since(&before), [PathBuf::new(); 0]);
+        assert_eq!(Sources::of(repository).since(&before), Vec::<PathBuf>::new());
 
         write(repository, "functions/bridge/src/main.rs", "fn main() { run(); }");
         write(repository, "crates/alexa/src/new.rs", "");

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// A region of Alexa. A customer belongs to one; his skill's function runs in the AWS region that goes with it, and his
 /// events go to its gateway (developer.amazon.com, send-events-to-the-alexa-event-gateway).
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub enum Region {
     /// `NA`: North America and Brazil.
     #[serde(rename = "NA")]

@@ -1,11 +1,12 @@
 //! A bridge to try things with: `cargo run -p hue --features fake --example bridge PORT FOLDER`.
 //!
-//! It listens on 127.0.0.1, keeps its certificate in FOLDER, and tells in one line of JSON how to reach it. A line on
-//! standard input presses its button.
+//! It listens on 127.0.0.1, and keeps in FOLDER its certificate and, as `bridge.json`, how to reach it. A line on standard
+//! input presses its button.
 
 use std::env;
+use std::fs;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -21,15 +22,15 @@ async fn main() -> ExitCode {
         eprintln!("usage: bridge PORT FOLDER");
         return ExitCode::from(64);
     };
-    let certificate = match Certificate::kept(&folder, FakeBridge::ID) {
+    let certificate = match prepare(port, &folder) {
         Ok(certificate) => certificate,
         Err(error) => {
-            eprintln!("bridge: the certificate cannot be kept in {}: {error}", folder.display());
+            eprintln!("bridge: {} cannot be written: {error}", folder.display());
             return ExitCode::FAILURE;
         }
     };
     let bridge = FakeBridge::start_at(port, &certificate, Arc::new(SystemClock)).await;
-    tell(&bridge);
+    eprintln!("bridge: it listens on {}", bridge.address());
     let mut lines = lines();
     while lines.recv().await.is_some() {
         bridge.press_button();
@@ -39,15 +40,17 @@ async fn main() -> ExitCode {
     std::future::pending().await
 }
 
-#[expect(clippy::print_stdout, reason = "whoever starts it reads this line")]
-fn tell(bridge: &FakeBridge) {
-    let line = serde_json::json!({
-        "address": bridge.address().to_string(),
+/// Writes how to reach it before it listens, so that whoever finds it there finds that as well.
+fn prepare(port: u16, folder: &Path) -> io::Result<Certificate> {
+    let certificate = Certificate::kept(folder, FakeBridge::ID)?;
+    let reach = serde_json::json!({
+        "address": format!("127.0.0.1:{port}"),
         "id": FakeBridge::ID,
-        "pin": bridge.pin.to_string(),
+        "pin": certificate.fingerprint().to_string(),
         "key": FakeBridge::KEY,
     });
-    println!("{line}");
+    fs::write(folder.join("bridge.json"), reach.to_string())?;
+    Ok(certificate)
 }
 
 /// A message for each line of standard input.

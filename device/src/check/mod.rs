@@ -63,17 +63,16 @@ pub async fn look(settings: &Settings) -> Vec<Finding> {
 
 /// Whether it is the newest. That there is a newer one is good as well: it runs all the same.
 async fn package(settings: &Settings) -> Finding {
-    if !update::is_set_up(settings) {
-        let key = settings.update.key.display();
-        let found = format!("{}, and nothing newer is taken without {key}", env!("CARGO_PKG_VERSION"));
-        return Finding::of("package", Ok(found), "");
-    }
-    let found = match update::news(settings).await {
-        Ok(news) if news.is_update_available() => {
+    let found = match update::look(settings).await {
+        Ok(None) => {
+            let key = settings.update.key.display();
+            Ok(format!("{}, and nothing newer is taken without {key}", env!("CARGO_PKG_VERSION")))
+        }
+        Ok(Some(news)) if news.is_update_available() => {
             let News { installed, published } = news;
             Ok(format!("{installed}; `sudo porch-doorbell update` installs {published}"))
         }
-        Ok(news) => Ok(format!("{}, the newest", news.installed)),
+        Ok(Some(news)) => Ok(format!("{}, the newest", news.installed)),
         Err(error) => Err(told(&error)),
     };
     Finding::of("package", found, "put that right, or it stays at the version that it has")

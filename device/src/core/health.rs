@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use alexa::EndpointId;
+use package::Version;
 
 use crate::clock::Monotonic;
 use crate::event::Event;
 use crate::fanout::Condition;
 use crate::report::Report;
+use crate::update::News;
 
 /// How everything is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,6 +20,8 @@ pub struct Health {
     pub alexa: AlexaHealth,
     /// Each integration.
     pub integrations: Vec<Condition>,
+    /// Whether there is a newer package.
+    pub update: UpdateHealth,
     /// Whether this machine's clock is set.
     pub is_clock_set: bool,
 }
@@ -54,6 +58,8 @@ pub enum LineHealth {
 pub struct AlexaHealth {
     /// How many have linked the skill; none before the table was read.
     pub linked: Option<usize>,
+    /// How many had linked it, and are told no more: they have disabled it, or Amazon does not take their grant.
+    pub ended: usize,
     /// When the table was read last.
     pub read: Option<Monotonic>,
     /// Why it could not be read last time, if it could not.
@@ -64,6 +70,23 @@ pub struct AlexaHealth {
     pub gateway: Option<String>,
     /// When a press was accepted last.
     pub accepted: Option<Monotonic>,
+}
+
+/// Whether there is a newer package, by the last look.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UpdateHealth {
+    /// What is installed and what is published; none before it was seen, or without the key to take packages by.
+    pub news: Option<News>,
+    /// Why it could not be seen last time, if it could not.
+    pub trouble: Option<String>,
+}
+
+impl UpdateHealth {
+    /// The version that could be installed, if there is one.
+    #[must_use]
+    pub fn available(&self) -> Option<&Version> {
+        self.news.as_ref().filter(|news| news.is_update_available()).map(|news| &news.published)
+    }
 }
 
 /// What was seen of the daemon's health.
@@ -88,6 +111,7 @@ impl Signs {
             Event::Read(Ok(grants)) => {
                 let linked = grants.iter().filter(|grant| grant.ended.is_none()).count();
                 self.alexa.linked = Some(linked);
+                self.alexa.ended = grants.len() - linked;
                 self.alexa.read = Some(now);
                 self.alexa.table = None;
             }
@@ -109,6 +133,7 @@ impl Signs {
             | Event::Deadline
             | Event::Refreshed(_, Refreshed::Over(_))
             | Event::Told(..)
+            | Event::Looked(_)
             | Event::Quiet(_)
             | Event::Trial(_)
             | Event::Reloaded(_)

@@ -4,6 +4,8 @@
 
 mod bell;
 mod health;
+mod lookout;
+mod visit;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -13,16 +15,14 @@ use jiff::tz::TimeZone;
 
 use self::bell::Bell;
 use self::health::Signs;
-pub use self::health::{AlexaHealth, BellHealth, Health, LineHealth};
-use crate::announce::{Announcer, Boot, KeptPress, Press, PressId};
+pub use self::health::{AlexaHealth, BellHealth, Health, LineHealth, UpdateHealth};
+use self::lookout::Lookout;
+use crate::announce::{Announcer, Boot, KeptPress, PressId};
 use crate::backoff::Random;
 use crate::clock::{Moment, Monotonic};
 use crate::event::{Effect, Event, Notice};
 use crate::fanout::Fanout;
-use crate::integration::Visit;
-use crate::press::Happening;
 use crate::quiet::QuietHours;
-use crate::record::{ALEXA, Outcome, Record};
 use crate::report::Report;
 use crate::settings::{Doorbell, WrongSettings};
 
@@ -32,12 +32,9 @@ const FAREWELL: Duration = Duration::from_millis(1500);
 /// How often it is looked whether the clock has been set, of which nobody tells.
 const CLOCK: Duration = Duration::from_millis(200);
 
-/// How many presses of an unset clock are remembered, to be dated once it is set.
-const UNDATED: usize = 100;
-
 /// All of the daemon's state.
 ///
-/// A press goes to everything that wants to know of it, in [`Core::on_press`]: to Alexa by [`Announcer`], to everything
+/// A press goes to everything that wants to know of it, in [`visit`]: to Alexa by [`Announcer`], to everything
 /// in the house by [`Fanout`]. Each has a state of its own, deadlines of its own, and effects that nobody waits for: none
 /// can hold another back.
 #[derive(Debug)]
@@ -45,6 +42,7 @@ pub struct Core {
     bells: BTreeMap<EndpointId, Bell>,
     announcer: Announcer,
     fanout: Fanout,
+    lookout: Lookout,
     quiet: QuietHours,
     signs: Signs,
     /// Presses whose time is not known because the clock is not set.
@@ -93,6 +91,7 @@ impl Core {
             bells,
             announcer,
             fanout: Fanout::new(random.fork()),
+            lookout: Lookout::new(now.monotonic, random.fork()),
             quiet: QuietHours::none(zone),
             signs: Signs::default(),
             undated: Vec::new(),
@@ -140,6 +139,7 @@ impl Core {
             Event::Told(integration, job, result) => {
                 self.fanout.on_told(&integration, job, result, now, &mut effects);
             }
+            Event::Looked(found) => self.lookout.on_looked(found, now.monotonic, &mut effects),
             Event::Quiet(all) => {
                 self.quiet.set(all);
                 self.fanout.keep_quiet(self.quiet.clone());
@@ -164,6 +164,7 @@ impl Core {
             bells: self.bells.iter().map(|(id, bell)| self.signs.of(id, bell.name())).collect(),
             alexa: self.signs.alexa.clone(),
             integrations: self.fanout.conditions(now),
+            update: self.lookout.health(),
             is_clock_set: self.is_clock_set,
         }
     }
@@ -172,8 +173,8 @@ impl Core {
     pub fn deadline(&self, now: Moment) -> Option<Monotonic> {
         let bells = self.bells.values().filter_map(|bell| bell.deadline(now));
         let clock = (!self.is_clock_set).then(|| now.monotonic + CLOCK);
-        let others = self.announcer.deadline(now).into_iter().chain(self.fanout.deadline());
-        bells.chain(others).chain(clock).chain(self.ends).min()
+        let others = [self.announcer.deadline(now), self.fanout.deadline(), self.lookout.deadline(now)];
+        bells.chain(others.into_iter().flatten()).chain(clock).chain(self.ends).min()
     }
 
     /// Whether the daemon may end now.
@@ -213,79 +214,7 @@ impl Core {
         }
         self.announcer.advance(now, effects);
         self.fanout.advance(now, effects);
-    }
-
-    fn on_happening(
-        &mut self,
-        id: &EndpointId,
-        happening: Option<Happening>,
-        now: Moment,
-        effects: &mut Vec<Effect>,
-    ) {
-        let report = match happening {
-            None => return,
-            Some(Happening::Pressed { edge, stable }) => {
-                let press = PressId { edge, bell: id.clone() };
-                return self.on_press(press, stable, false, now, effects);
-            }
-            Some(Happening::LockedOut) => Report::LockedOut(id.clone()),
-            Some(Happening::Stuck) => Report::Stuck(id.clone()),
-            Some(Happening::Freed) => Report::Freed(id.clone()),
-        };
-        self.signs.on_report(&report);
-        effects.push(Effect::Report(report));
-    }
-
-    /// Tells everybody who is to know that somebody rang.
-    fn on_press(
-        &mut self,
-        press: PressId,
-        stable: Monotonic,
-        is_trial: bool,
-        now: Moment,
-        effects: &mut Vec<Effect>,
-    ) {
-        let bell = self.bells.get(&press.bell).map_or(press.bell.as_str(), Bell::name).to_owned();
-        let at = now.wall_at(press.edge);
-        if at.is_none() {
-            // The clock of a machine without a network may never be set.
-            self.undated.truncate(UNDATED - 1);
-            self.undated.insert(0, press.clone());
-        }
-        let visit = Visit { press: press.clone(), bell: bell.clone(), at, is_trial };
-        // First, since it has the press kept for the next process before anything is said of it.
-        let is_quiet = self.quiet.silence(ALEXA, &visit);
-        if !is_quiet {
-            self.announcer.on_press(Press { id: press.clone(), stable, timestamp: None }, now, effects);
-        }
-        effects.push(Effect::Report(Report::Pressed(press.clone())));
-        effects.push(Effect::Record(Record::Visit { press: press.clone(), bell, at, is_trial }));
-        if is_quiet {
-            let (who, outcome, told) = (ALEXA.to_owned(), Outcome::Quiet, "quiet hours".to_owned());
-            let took = now.monotonic.since(press.edge);
-            effects.push(Effect::Record(Record::Outcome { press, who, outcome, told, took }));
-        }
-        self.fanout.on_press(&visit, now, effects);
-    }
-
-    /// Gives the visits in the history the time at which they were, once the clock is set.
-    fn date(&mut self, now: Moment, effects: &mut Vec<Effect>) {
-        if self.is_clock_set {
-            let dated = self.undated.drain(..).filter_map(|press| {
-                now.wall_at(press.edge).map(|at| Effect::Record(Record::Dated { press, at }))
-            });
-            effects.extend(dated);
-        }
-    }
-
-    /// Has the history keep what became of presses.
-    fn remember(&self, now: Moment, effects: &mut Vec<Effect>) {
-        let record = |effect: &Effect| {
-            let Effect::Report(report) = effect else { return None };
-            report.record(now.monotonic).map(Effect::Record)
-        };
-        let records: Vec<Effect> = effects.iter().filter_map(record).collect();
-        effects.extend(records);
+        self.lookout.advance(now, effects);
     }
 
     /// Takes new bells and integrations in the place of the old. What is on its way stays on its way.

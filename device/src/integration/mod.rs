@@ -28,11 +28,13 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use alexa::EndpointId;
+use tokio::sync::watch;
 
 pub use name::IntegrationName;
 pub use template::Template;
 
 use crate::announce::PressId;
+use crate::core::Health;
 
 /// What an integration answers with, when it is through.
 pub type Told = Pin<Box<dyn Future<Output = Result<Done, Failure>> + Send>>;
@@ -143,11 +145,11 @@ pub enum IntegrationKind {
 }
 
 impl IntegrationKind {
-    /// The integration that does it.
+    /// The integration that does it. How the daemon is comes through `health`, for whoever tells of it.
     ///
     /// # Errors
     /// When it cannot even begin; why, for people.
-    pub fn begin(&self) -> Result<Arc<dyn Integration>, String> {
+    pub fn begin(&self, health: &watch::Receiver<Health>) -> Result<Arc<dyn Integration>, String> {
         match self {
             #[cfg(feature = "camera")]
             Self::Camera(settings) => {
@@ -156,7 +158,8 @@ impl IntegrationKind {
             Self::Command(settings) => Ok(Arc::new(command::Command::new(settings.clone()))),
             Self::Hue(settings) => Ok(Arc::new(hue::Hue::new(settings.clone())?)),
             Self::Mqtt(settings) => {
-                Ok(Arc::new(mqtt::Mqtt::begin(settings, mqtt::Node::of_this_machine()?)?))
+                let node = mqtt::Node::of_this_machine()?;
+                Ok(Arc::new(mqtt::Mqtt::begin(settings, node, health.clone())?))
             }
             Self::Sound(settings) => Ok(Arc::new(settings.command())),
             Self::Webhook(settings) => Ok(Arc::new(webhook::Webhook::new(settings.clone())?)),

@@ -70,21 +70,19 @@ pub async fn run(settings: &Settings, how: How) -> Result<Outcome, UpdateError> 
         .await
 }
 
-/// What there is to install, for whoever shows it; nothing is changed.
+/// What there is to install, for whoever shows it; nothing is changed. None on a machine without the key that it would take
+/// packages by.
 ///
 /// # Errors
 /// When that cannot be found out.
-pub async fn news(settings: &Settings) -> Result<News, UpdateError> {
+pub async fn look(settings: &Settings) -> Result<Option<News>, UpdateError> {
+    if !settings.update.key.exists() {
+        return Ok(None);
+    }
     let published = open(settings)?;
     let (installed, architecture) = Debian.package().await?.whole()?;
     let manifest = published.latest(architecture).await?;
-    Ok(News { installed, published: manifest.version })
-}
-
-/// Whether this machine has the key that it would take packages by.
-#[must_use]
-pub fn is_set_up(settings: &Settings) -> bool {
-    settings.update.key.exists()
+    Ok(Some(News { installed, published: manifest.version }))
 }
 
 fn open(settings: &Settings) -> Result<Published, UpdateError> {

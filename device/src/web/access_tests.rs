@@ -49,7 +49,6 @@ impl Stranger {
             metrics: Arc::default(),
             integrations: watch::channel(Integrations::new()).1,
             events: mpsc::channel(1).0,
-            update: watch::channel(None).1,
             zone: TimeZone::UTC,
             clock: Moment::now,
         };

@@ -84,8 +84,6 @@ pub struct House {
     pub integrations: watch::Receiver<Integrations>,
     /// The way to the core.
     pub events: mpsc::Sender<Event>,
-    /// A version that could be installed, if there is one.
-    pub update: watch::Receiver<Option<String>>,
     /// The clock on the wall.
     pub zone: TimeZone,
     /// What time it is.

@@ -10,9 +10,10 @@ use std::path::Path;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use browser::{Browser, Look};
-use device::core::Health;
+use device::core::{Health, UpdateHealth};
 use device::fanout::Condition;
 use device::integration::IntegrationName;
+use device::update::News;
 use rig::{Rig, bell, good_health};
 
 const LOOKS: [(&str, Look); 4] = [
@@ -55,6 +56,13 @@ async fn house(browser: &Browser) -> Rig {
 async fn everybody_can_use_it_on_every_screen_by_day_and_by_night() {
     let browser = Browser::start().await;
     let rig = house(&browser).await;
+    // With as much to be seen as there can be.
+    let version = |text: &str| text.to_owned().try_into().expect("a version");
+    let (installed, published) =
+        (version("0.1.0+20260301081530.1a9b03d2c4"), version("0.1.0+20260302081530.2b8c14e3d5"));
+    let news = Some(News { installed, published });
+    let trouble = Some("cannot fetch the manifest: there was no answer within 30 s".to_owned());
+    rig.health.send_modify(|health| health.update = UpdateHealth { news, trouble });
     for (name, look) in LOOKS {
         browser.look(look).await;
         for path in PAGES {

@@ -4,11 +4,12 @@ mod door;
 
 use alexa::gateway::{Class, Terminal};
 use device::announce::{Answer, Failure};
-use device::core::LineHealth;
+use device::core::{LineHealth, UpdateHealth};
 use device::event::{Effect, Event, Notice, Try};
 use device::press::Level;
 use device::quiet::{Days, Quiet, TimeOfDay};
 use device::record::{ALEXA, Outcome, Record};
+use device::update::News;
 use door::{Door, doorbell, id, kept, lines, records, tries};
 
 fn answer(door: &mut Door, attempt: &Try, answer: Answer) -> Vec<Effect> {
@@ -246,4 +247,67 @@ fn how_it_is_follows_from_what_happened_last() {
     let effects = door.wait_until(3000);
     answer(&mut door, tries(&effects)[0], Ok(()));
     assert_eq!((door.health().alexa.gateway, door.health().alexa.accepted.is_some()), (None, true));
+}
+
+const HOUR: u64 = 60 * 60 * 1000;
+
+/// Whether it is looked for a newer package among effects.
+fn looks(effects: &[Effect]) -> bool {
+    effects.iter().any(|effect| matches!(effect, Effect::LookForUpdate))
+}
+
+/// `1` is installed, and `published` is published.
+fn news(published: &str) -> News {
+    let version = |text: &str| format!("0.1.0+2026030{text}081530.1a").try_into().expect("a version");
+    News { installed: version("1"), published: version(published) }
+}
+
+#[test]
+fn it_is_looked_for_a_newer_package_after_the_start_and_daily() {
+    let mut door = Door::with(&["A"]);
+    assert!(!looks(&door.wait_until(14_000)), "a start has other things to do");
+    assert!(looks(&door.wait_until(21_000)));
+    assert!(!looks(&door.wait_until(30 * HOUR)), "it is being looked");
+    let effects = door.on(Event::Looked(Ok(Some(news("1")))));
+    assert!(lines(&effects).is_empty(), "{effects:?}");
+    assert_eq!(door.health().update.available(), None);
+    assert!(!looks(&door.wait_until(47 * HOUR)));
+    assert!(looks(&door.wait_until(55 * HOUR)));
+    let told = lines(&door.on(Event::Looked(Ok(Some(news("2"))))));
+    assert!(
+        has(&told, "there is a newer package") && told[0].contains("published=0.1.0+20260302"),
+        "{told:?}"
+    );
+    assert_eq!(door.health().update.available(), Some(&news("2").published));
+    door.wait_until(80 * HOUR);
+    assert!(lines(&door.on(Event::Looked(Ok(Some(news("2")))))).is_empty(), "it was told already");
+}
+
+#[test]
+fn that_no_newer_package_can_be_seen_is_told_once_and_changes_nothing_else() {
+    let mut door = Door::with(&["A"]);
+    door.wait_until(21_000);
+    door.on(Event::Looked(Ok(Some(news("2")))));
+    door.wait_until(30 * HOUR);
+    let failed = || Event::Looked(Err("there is no network".to_owned()));
+    let told = lines(&door.on(failed()));
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(has(&told, "it cannot be seen whether there is a newer package why=\"there is no network\""));
+    // It is looked again much sooner.
+    assert!(looks(&door.wait_until(31 * HOUR + HOUR / 60)));
+    assert!(lines(&door.on(failed())).is_empty());
+    let update = door.health().update;
+    assert_eq!(update.trouble.as_deref(), Some("there is no network"));
+    assert_eq!(update.available(), Some(&news("2").published), "it is still published");
+    door.on(Event::Looked(Ok(None)));
+    assert_eq!(door.health().update, UpdateHealth::default(), "the key is gone");
+}
+
+#[test]
+fn nothing_is_looked_for_while_the_clock_is_not_set() {
+    let mut door = Door::with(&["A"]);
+    door.is_clock_set = false;
+    assert!(!looks(&door.wait_until(60_000)));
+    door.is_clock_set = true;
+    assert!(looks(&door.wait_until(60_300)));
 }

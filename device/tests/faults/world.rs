@@ -151,6 +151,7 @@ impl World {
                 self.answers(process, after, Event::Beaten(heartbeat.endpoint_id, result));
             }
             Effect::EndGrant(..) => panic!("nobody has disabled the skill"),
+            Effect::LookForUpdate => self.answers(process, Duration::ZERO, Event::Looked(Ok(None))),
             Effect::Report(Report::Pressed(press)) => {
                 self.presses.insert(press.edge);
             }

@@ -231,6 +231,11 @@ impl House {
                 self.answers(milliseconds(40), Event::Beaten(heartbeat.endpoint_id, result));
             }
             Effect::Tell(errand) => self.tell(*errand),
+            Effect::LookForUpdate => {
+                let is_out = self.is_out(Thing::Internet);
+                let looked = if is_out { Err("there was no answer".to_owned()) } else { Ok(None) };
+                self.answers(milliseconds(300), Event::Looked(looked));
+            }
             Effect::Record(record) => {
                 self.seen.record(&record);
                 self.metrics.count(&record);

@@ -56,6 +56,8 @@ impl Seen {
             | Report::Refreshed(Ok(()))
             | Report::GrantOver(_)
             | Report::Beaten(_, Ok(()))
+            | Report::UpdateAvailable(_)
+            | Report::UpdateUnseen(_)
             | Report::Reloaded(Err(_)) => return,
         };
         *counter += 1;

@@ -10,6 +10,7 @@ use alexa::EndpointId;
 use broker::{Answer, Broker, PASSWORD, USER, until};
 use device::announce::PressId;
 use device::clock::Monotonic;
+use device::core::{AlexaHealth, BellHealth, Health, LineHealth};
 use device::integration::mqtt::{self, Login, Mqtt, MqttSettings, Node, Trust};
 use device::integration::{Done, Failure, Integration, Occasion, Picture, Visit};
 use rcgen::{CertificateParams, CertifiedIssuer, KeyPair};
@@ -17,6 +18,7 @@ use rustls::ServerConfig;
 use rustls::crypto::ring;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::Value;
+use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
@@ -39,8 +41,12 @@ fn settings(broker: &Broker) -> MqttSettings {
 }
 
 fn begin(settings: &MqttSettings) -> Arc<Mqtt> {
+    begin_with(settings, watch::channel(Health::default()).1)
+}
+
+fn begin_with(settings: &MqttSettings, health: watch::Receiver<Health>) -> Arc<Mqtt> {
     let node = Node::of("0123456789abcdef0123456789abcdef").expect("an id");
-    Arc::new(Mqtt::begin(settings, node).expect("it begins"))
+    Arc::new(Mqtt::begin(settings, node, health).expect("it begins"))
 }
 
 /// A doorbell that the broker has let in and knows everything about.
@@ -91,6 +97,50 @@ async fn home_assistant_is_told_of_everything_before_the_doorbell_is_online() {
     let state = broker.published("porch/b3ddb3fa8d22/state");
     let state: Value = serde_json::from_slice(&state[0].payload).expect("JSON");
     assert_eq!(state["version"], env!("CARGO_PKG_VERSION"));
+}
+
+/// How the doorbell is, as the broker keeps it.
+fn diagnostics(broker: &Broker) -> Value {
+    let kept = broker.retained();
+    serde_json::from_slice(&kept["porch/b3ddb3fa8d22/diagnostics"]).expect("JSON")
+}
+
+#[tokio::test]
+async fn how_the_doorbell_is_is_published_whenever_it_is_another() {
+    let broker = Broker::start().await;
+    let bell = BellHealth {
+        id: bell("front-door"),
+        name: "Front door".into(),
+        line: LineHealth::Watched,
+        heartbeat: None,
+    };
+    let read = |second: u64| AlexaHealth {
+        linked: Some(1),
+        read: Some(Monotonic::from_nanos(second * 1_000_000_000)),
+        ..AlexaHealth::default()
+    };
+    let good = Health { bells: vec![bell.clone()], alexa: read(60), ..Health::default() };
+    let (health, shown) = watch::channel(good.clone());
+    let _doorbell = begin_with(&settings(&broker), shown);
+    until(|| status(&broker) == Some("online".to_owned())).await;
+    let told = diagnostics(&broker);
+    assert_eq!((&told["alexa"]["state"], &told["aws"]["state"]), (&"ok".into(), &"ON".into()));
+    assert_eq!(told["buttons"]["front-door"]["state"], "OFF");
+
+    // That the table was read once more is no news.
+    health.send_replace(Health { alexa: read(120), ..good.clone() });
+    sleep(A_WHILE).await;
+    assert_eq!(broker.published("/diagnostics").len(), 1);
+    let stuck = vec![BellHealth { line: LineHealth::Stuck, ..bell }];
+    health.send_replace(Health { bells: stuck, alexa: read(180), ..good });
+    until(|| diagnostics(&broker)["buttons"]["front-door"]["state"] == "ON").await;
+    assert_eq!(broker.published("/diagnostics").len(), 2);
+
+    // What was another while there was no connection is told with the next one.
+    broker.close();
+    health.send_modify(|health| health.alexa.linked = Some(0));
+    broker.open();
+    until(|| diagnostics(&broker)["alexa"]["state"] == "none linked").await;
 }
 
 #[tokio::test]
@@ -242,7 +292,11 @@ async fn home_assistant_is_told_again_when_it_has_started() {
 #[tokio::test]
 async fn entities_of_bells_that_are_gone_are_removed() {
     let broker = Broker::start().await;
-    let gone = ["event/porch-b3ddb3fa8d22/garden", "image/porch-b3ddb3fa8d22/garden"];
+    let gone = [
+        "event/porch-b3ddb3fa8d22/garden",
+        "image/porch-b3ddb3fa8d22/garden",
+        "binary_sensor/porch-b3ddb3fa8d22/garden-button",
+    ];
     let stays = "homeassistant/event/porch-000000000000/garden/config";
     for topic in gone {
         broker.retain(&format!("homeassistant/{topic}/config"), "{}");

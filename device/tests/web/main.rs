@@ -6,11 +6,12 @@ mod well_formed;
 
 use std::time::Duration;
 
-use device::core::LineHealth;
+use device::core::{Health, LineHealth, UpdateHealth};
 use device::event::Event;
 use device::fanout::Condition;
 use device::integration::command::CommandSettings;
 use device::integration::{IntegrationKind, IntegrationName, IntegrationSettings, Terms};
+use device::update::News;
 use rig::{LONGEST, Rig, good_health};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::time::timeout;
@@ -171,7 +172,7 @@ async fn integrations_look_whether_they_could_do_what_they_are_for() {
     let condition =
         |name: &IntegrationName| Condition { name: name.clone(), trouble: None, is_left_alone: false };
     let conditions = all.iter().map(|(name, _)| condition(name)).collect();
-    rig.health.send_replace(device::core::Health { integrations: conditions, ..good_health() });
+    rig.health.send_replace(Health { integrations: conditions, ..good_health() });
     rig.integrations.send_replace(all.into());
     let page = rig.post("/health", "/health", "").await.text();
     well_formed::check(&page);
@@ -219,6 +220,37 @@ async fn everything_is_counted_for_prometheus() {
 }
 
 #[tokio::test]
+async fn a_newer_package_is_shown_on_every_page_and_nothing_is_wrong_with_it() {
+    let rig = Rig::start().await;
+    assert!(!rig.page("/health").await.contains("Package"), "nothing is known of it");
+    assert!(!rig.page("/metrics").await.contains("porch_update_available"));
+    let version = |text: &str| text.to_owned().try_into().expect("a version");
+    let (old, new) = (version("0.1.0+20260301081530.1a"), version("0.1.0+20260302081530.1a"));
+    let mut news = News { installed: old, published: new };
+    let show = |news: &News, trouble: Option<&str>| {
+        let update = UpdateHealth { news: Some(news.clone()), trouble: trouble.map(str::to_owned) };
+        rig.health.send_replace(Health { update, ..good_health() });
+    };
+    show(&news, Some("there is no network"));
+    for path in PAGES.into_iter().filter(|path| *path != "/visits/1") {
+        let page = rig.page(path).await;
+        well_formed::check(&page);
+        assert!(page.contains("Version 0.1.0+20260302081530.1a is available."), "{path}: {page}");
+    }
+    let page = rig.page("/health").await;
+    assert!(page.contains("<code>sudo porch-doorbell update</code>"), "{page}");
+    assert!(page.contains("It cannot be seen what is published: there is no network"), "{page}");
+    assert_eq!(rig.page("/healthz").await, "ok\n");
+    assert!(rig.page("/metrics").await.contains("\nporch_update_available 1\n"));
+    news.installed = news.published.clone();
+    show(&news, None);
+    let page = rig.page("/health").await;
+    assert!(page.contains("✓ the newest</span> 0.1.0+20260302081530.1a"), "{page}");
+    assert!(!page.contains("is available"), "{page}");
+    assert!(rig.page("/metrics").await.contains("\nporch_update_available 0\n"));
+}
+
+#[tokio::test]
 async fn a_visit_is_told_to_whoever_has_the_page_open() {
     let rig = Rig::start().await;
     let mut stream = rig.connect().await;
@@ -241,6 +273,6 @@ async fn a_visit_is_told_to_whoever_has_the_page_open() {
     rig.visit(0, 0);
     until("data: changed").await;
     assert!(rig.page("/").await.contains("today, 09:15:30"));
-    rig.health.send_replace(device::core::Health { is_clock_set: false, ..good_health() });
+    rig.health.send_replace(Health { is_clock_set: false, ..good_health() });
     until("data: changed").await;
 }

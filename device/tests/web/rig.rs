@@ -7,7 +7,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use alexa::EndpointId;
 use device::announce::{Boot, PressId};
 use device::clock::{Moment, Monotonic};
-use device::core::{AlexaHealth, BellHealth, Health, LineHealth};
+use device::core::{AlexaHealth, BellHealth, Health, LineHealth, UpdateHealth};
 use device::event::Event;
 use device::history::{History, HistorySettings, Listener};
 use device::integration::Picture;
@@ -76,6 +76,7 @@ pub(crate) fn good_health() -> Health {
         bells: vec![bell("front-door", "Front door"), bell("garden", "Garden <gate>")],
         alexa: AlexaHealth { linked: Some(2), read: Some(now().monotonic), ..AlexaHealth::default() },
         integrations: Vec::new(),
+        update: UpdateHealth::default(),
         is_clock_set: true,
     }
 }
@@ -97,7 +98,6 @@ impl Rig {
             metrics: Arc::clone(&metrics),
             integrations: shown_integrations,
             events: sender,
-            update: watch::channel(None).1,
             zone: TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").expect("a time zone"),
             clock: now,
         };

@@ -26,13 +26,7 @@ pub struct Access {
 impl Access {
     /// Where ECR is, if that is an emulator on this machine: then it serves the registry too, and may speak plain http.
     pub(crate) fn emulator(&self) -> Option<&Url> {
-        let is_loopback = |url: &&Url| match url.host() {
-            Some(url::Host::Ipv4(address)) => address.is_loopback(),
-            Some(url::Host::Ipv6(address)) => address.is_loopback(),
-            Some(url::Host::Domain(name)) => name == "localhost",
-            None => false,
-        };
-        self.ecr_endpoint.as_ref().filter(is_loopback)
+        self.ecr_endpoint.as_ref().filter(|url| is_loopback(url))
     }
 
     /// The settings of AWS's SDK for calls to `region`, with where its credentials come from.
@@ -50,6 +44,16 @@ impl Access {
             config = config.credentials_provider(credentials.clone());
         }
         config.load().await
+    }
+}
+
+/// Whether it is on this machine.
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost",
+        None => false,
     }
 }
 

@@ -51,18 +51,14 @@ impl Display {
 #[tonic::async_trait]
 impl Audience for Display {
     fn tell(&self, urn: &str, message: Message) {
-        let (message, ephemeral) = match message {
-            Message::Status(text) => (text, true),
-            Message::Line(text) => (text, false),
+        let (message, severity, ephemeral) = match message {
+            Message::Status(text) => (text, LogSeverity::Info, true),
+            Message::Line(text) => (text, LogSeverity::Info, false),
+            Message::Warning(text) => (text, LogSeverity::Warning, false),
         };
         tracing::info!(urn, "{message}");
-        let request = LogRequest {
-            severity: LogSeverity::Info.into(),
-            message,
-            urn: urn.to_owned(),
-            stream_id: 0,
-            ephemeral,
-        };
+        let request =
+            LogRequest { severity: severity.into(), message, urn: urn.to_owned(), stream_id: 0, ephemeral };
         // A full queue loses the message from the screen; the log has it.
         let _lost = self.queue.try_send(Entry::Log(request));
     }

@@ -1,10 +1,11 @@
-//! `pulumi-resource-porch`: the Pulumi provider for what porch builds.
+//! `pulumi-resource-porch`: the Pulumi provider for what porch builds, and for Alexa's skills.
 //!
 //! ```text
-//! engine ── gRPC ──> service ──> resource                               check, make, exists, delete
+//! engine ── gRPC ──> service ──> resource                               check, create, update, read, delete
 //!    <── Log ── engine              ├── function_image ──> function, tailscaled, image ──> registry
 //!                                   ├── device_package ──> toolchain, program, deb ──> bucket
-//!                                   └── signing_key
+//!                                   ├── signing_key
+//!                                   └── alexa: skill, endpoint ──> Amazon's Skill Management API
 //! ```
 //!
 //! A preview compares hashes and builds nothing. An image is made from the function's binary, `tailscaled` and a
@@ -12,6 +13,7 @@
 //! same sources give the same bytes on any checkout, each publication of a package its own version.
 
 mod access;
+mod alexa;
 mod architecture;
 mod archive;
 mod cargo_build;
@@ -40,6 +42,7 @@ mod task;
 mod tools;
 
 pub use access::Access;
+pub use alexa::Hosts;
 pub use architecture::{Architecture, UnknownArchitecture};
 pub use function::{Profile, target as function_target};
 pub use schema::schema;

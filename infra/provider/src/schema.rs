@@ -1,5 +1,7 @@
 //! What the provider offers, in the form of a Pulumi package schema.
 
+mod alexa;
+
 use serde_json::{Value, json};
 
 /// The type of a function image in a Pulumi program.
@@ -11,22 +13,31 @@ pub(crate) const DEVICE_PACKAGE: &str = "porch:build:DevicePackage";
 /// The type of a pair of keys that packages are signed with.
 pub(crate) const SIGNING_KEY: &str = "porch:build:SigningKey";
 
+/// The type of a skill of Alexa.
+pub(crate) const SKILL: &str = "porch:alexa:Skill";
+
+/// The type of what a skill is answered by.
+pub(crate) const SKILL_ENDPOINT: &str = "porch:alexa:SkillEndpoint";
+
 /// The package schema, as the engine asks for it and as programs are checked against it.
 #[must_use]
 pub fn schema() -> Value {
     json!({
         "name": "porch",
         "version": env!("CARGO_PKG_VERSION"),
-        "description": "Builds what porch deploys.",
+        "description": "Builds what porch deploys, and owns the skills that Alexa has of it.",
         "license": env!("CARGO_PKG_LICENSE"),
         "meta": { "moduleFormat": "(.*)" },
         "language": {},
         "config": {},
-        "provider": { "type": "object", "properties": {} },
+        "provider": alexa::account(),
+        "types": alexa::types(),
         "resources": {
             FUNCTION_IMAGE: function_image(),
             DEVICE_PACKAGE: device_package(),
             SIGNING_KEY: signing_key(),
+            SKILL: alexa::skill(),
+            SKILL_ENDPOINT: alexa::skill_endpoint(),
         },
     })
 }
@@ -131,11 +142,12 @@ mod tests {
 
     #[test]
     fn every_required_property_is_declared() {
-        for token in [FUNCTION_IMAGE, DEVICE_PACKAGE, SIGNING_KEY] {
+        for token in [FUNCTION_IMAGE, DEVICE_PACKAGE, SIGNING_KEY, SKILL, SKILL_ENDPOINT] {
             let resource = &schema()["resources"][token];
             for (list, object) in [("requiredInputs", "inputProperties"), ("required", "properties")] {
                 for name in resource[list].as_array().unwrap() {
-                    assert!(resource[object][name.as_str().unwrap()]["type"].is_string(), "{token} {name}");
+                    let property = &resource[object][name.as_str().unwrap()];
+                    assert!(property["type"].is_string(), "{token} {name}");
                 }
             }
         }

@@ -5,18 +5,20 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
+use prost::Message as _;
 use prost_types::Struct;
 use pulumi_gestalt_proto::pulumi::pulumirpc as rpc;
 use rpc::property_diff::Kind;
 use rpc::resource_provider_server::ResourceProvider;
 use tokio_util::sync::CancellationToken;
-use tonic::{Request, Response, Status};
+use tonic::{Code, Request, Response, Status};
 
+use crate::alexa::Account;
 use crate::diff::{Change, diff};
 use crate::engine::Audience;
 use crate::inputs::Wrong;
 use crate::property::{into_wire, properties};
-use crate::resource::{AnyResource, ResourceError, Resources};
+use crate::resource::{self, AnyResource, Existing, ResourceError, Resources};
 use crate::schema::schema;
 use crate::task::Task;
 
@@ -45,7 +47,7 @@ impl Service {
         (urn, token): (&str, &str),
         work: impl AsyncFnOnce(AnyResource, Task) -> Result<T, ResourceError>,
     ) -> Answer<T> {
-        let name = urn.rsplit("::").next().unwrap_or(urn);
+        let name = resource::name(urn);
         let Some(resource) = self.resources.find(token) else {
             return Err(Status::unimplemented(format!("{name}: porch has no resource of type {token}")));
         };
@@ -72,6 +74,7 @@ impl Service {
                 tracing::info!(urn, elapsed_ms, "{call} done");
                 return Ok(Response::new(answer));
             }
+            Ok(Err(ResourceError::Unfinished(made, error))) => unfinished(name, *made, &error),
             Ok(Err(error)) if error.is_cancelled() => Status::cancelled(format!("{name}: {error}")),
             // Not `unknown` or `internal`: those make the engine doubt its state, and what is made is whole or absent.
             Ok(Err(error)) => Status::failed_precondition(format!("{name}: {error}")),
@@ -83,6 +86,36 @@ impl Service {
         tracing::error!(urn, elapsed_ms, "{call} failed: {}", status.message());
         Err(status)
     }
+}
+
+/// The answer about a resource that was made and is not what it should be yet: the engine takes it into its state, and
+/// updates it the next time.
+fn unfinished(name: &str, made: Existing, error: &ResourceError) -> Status {
+    let failed = rpc::ErrorResourceInitFailed {
+        id: made.id,
+        properties: Some(into_wire(made.state)),
+        reasons: vec![error.to_string()],
+        inputs: Some(into_wire(made.inputs)),
+        ..Default::default()
+    };
+    let detail = prost_types::Any {
+        type_url: String::from("type.googleapis.com/pulumirpc.ErrorResourceInitFailed"),
+        value: failed.encode_to_vec(),
+    };
+    let (code, message) = (Code::FailedPrecondition, format!("{name}: {error}"));
+    let details = Details { code: code.into(), message: message.clone(), details: vec![detail] };
+    Status::with_details(code, message, details.encode_to_vec().into())
+}
+
+/// `google.rpc.Status`, in which gRPC sends what belongs to an error.
+#[derive(Clone, PartialEq, prost::Message)]
+struct Details {
+    #[prost(int32, tag = "1")]
+    code: i32,
+    #[prost(string, tag = "2")]
+    message: String,
+    #[prost(message, repeated, tag = "3")]
+    details: Vec<prost_types::Any>,
 }
 
 /// What a panic said. The hook installed at start has logged where it was.
@@ -110,15 +143,21 @@ impl ResourceProvider for Service {
 
     async fn check_config(&self, request: Request<rpc::CheckRequest>) -> Answer<rpc::CheckResponse> {
         let inputs = request.into_inner().news;
-        Ok(Response::new(rpc::CheckResponse { inputs, ..Default::default() }))
+        let failures = Account::check(&properties(inputs.clone())).into_iter().map(failure).collect();
+        Ok(Response::new(rpc::CheckResponse { inputs, failures }))
     }
 
-    async fn diff_config(&self, _: Request<rpc::DiffRequest>) -> Answer<rpc::DiffResponse> {
-        let changes = rpc::diff_response::DiffChanges::DiffNone.into();
-        Ok(Response::new(rpc::DiffResponse { changes, ..Default::default() }))
+    /// No change of the developer's account has a resource replaced.
+    async fn diff_config(&self, request: Request<rpc::DiffRequest>) -> Answer<rpc::DiffResponse> {
+        let request = request.into_inner();
+        Ok(Response::new(differences(request.old_inputs.or(request.olds), request.news, &[])))
     }
 
-    async fn configure(&self, _: Request<rpc::ConfigureRequest>) -> Answer<rpc::ConfigureResponse> {
+    async fn configure(&self, request: Request<rpc::ConfigureRequest>) -> Answer<rpc::ConfigureResponse> {
+        let given = properties(request.into_inner().args);
+        if let Err(error) = self.resources.configure(&given) {
+            return Err(Status::failed_precondition(error.to_string()));
+        }
         Ok(Response::new(rpc::ConfigureResponse {
             accept_secrets: true,
             supports_preview: true,
@@ -148,9 +187,11 @@ impl ResourceProvider for Service {
         let request = request.into_inner();
         self.about("create", (&request.urn, &request.r#type), async |resource, task| {
             let inputs = properties(request.properties);
-            let (id, state) = match request.preview {
-                true => (String::new(), resource.preview(inputs)),
-                false => (request.name, resource.make(inputs, &task).await?),
+            let (id, state) = if request.preview {
+                (String::new(), resource.preview_create(inputs))
+            } else {
+                let made = resource.create(&request.urn, inputs, &task).await?;
+                (made.id, made.state)
             };
             Ok(rpc::CreateResponse { id, properties: Some(into_wire(state)), ..Default::default() })
         })
@@ -160,10 +201,11 @@ impl ResourceProvider for Service {
     async fn update(&self, request: Request<rpc::UpdateRequest>) -> Answer<rpc::UpdateResponse> {
         let request = request.into_inner();
         self.about("update", (&request.urn, &request.r#type), async |resource, task| {
+            let old = existing(request.id, request.old_inputs, request.olds);
             let inputs = properties(request.news);
             let state = match request.preview {
-                true => resource.preview(inputs),
-                false => resource.make(inputs, &task).await?,
+                true => resource.preview_update(&old, inputs),
+                false => resource.update(old, inputs, &task).await?,
             };
             Ok(rpc::UpdateResponse { properties: Some(into_wire(state)), ..Default::default() })
         })
@@ -173,16 +215,17 @@ impl ResourceProvider for Service {
     /// What is gone is answered with no id at all, so that the next `up` makes it again.
     async fn read(&self, request: Request<rpc::ReadRequest>) -> Answer<rpc::ReadResponse> {
         let request = request.into_inner();
-        self.about("read", (&request.urn, &request.r#type), async |resource, _| {
-            match resource.exists(&properties(request.properties.clone())).await? {
-                true => Ok(rpc::ReadResponse {
-                    id: request.id,
-                    properties: request.properties,
-                    inputs: request.inputs,
+        self.about("read", (&request.urn, &request.r#type), async |resource, task| {
+            let known = existing(request.id, request.inputs, request.properties);
+            Ok(match resource.read(known, &task).await? {
+                Some(found) => rpc::ReadResponse {
+                    id: found.id,
+                    properties: Some(into_wire(found.state)),
+                    inputs: Some(into_wire(found.inputs)),
                     ..Default::default()
-                }),
-                false => Ok(rpc::ReadResponse::default()),
-            }
+                },
+                None => rpc::ReadResponse::default(),
+            })
         })
         .await
     }
@@ -190,7 +233,7 @@ impl ResourceProvider for Service {
     async fn delete(&self, request: Request<rpc::DeleteRequest>) -> Answer<()> {
         let request = request.into_inner();
         self.about("delete", (&request.urn, &request.r#type), async |resource, task| {
-            resource.delete(&properties(request.properties), &task).await
+            resource.delete(existing(request.id, request.old_inputs, request.properties), &task).await
         })
         .await
     }
@@ -229,6 +272,10 @@ impl ResourceProvider for Service {
     async fn get_mappings(&self, _: Request<rpc::GetMappingsRequest>) -> Answer<rpc::GetMappingsResponse> {
         Ok(Response::new(rpc::GetMappingsResponse::default()))
     }
+}
+
+fn existing(id: String, inputs: Option<Struct>, state: Option<Struct>) -> Existing {
+    Existing { id, inputs: properties(inputs), state: properties(state) }
 }
 
 fn failure(wrong: Wrong) -> rpc::CheckFailure {

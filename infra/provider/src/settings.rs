@@ -3,11 +3,15 @@
 use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::SystemTime;
 
+use http::Uri;
+use smapi::{Clock, SystemClock};
 use url::Url;
 
-use crate::access::Access;
+use crate::access::{Access, is_loopback};
+use crate::alexa::Hosts;
 use crate::function::Profile;
 use crate::tools::Environment;
 
@@ -29,8 +33,12 @@ pub struct Settings {
     pub environment: Environment,
     /// How AWS is reached (`AWS_ENDPOINT_URL_ECR`, `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`).
     pub access: Access,
+    /// Where Amazon has skills, and logs developers in.
+    pub alexa: Hosts,
     /// The wall clock: it dates what is published.
     pub clock: fn() -> SystemTime,
+    /// What Amazon is waited for by.
+    pub pace: Arc<dyn Clock>,
 }
 
 /// Everything that is wrong with the settings, one line for each.
@@ -96,6 +104,17 @@ impl Settings {
             s3_endpoint: url("AWS_ENDPOINT_URL_S3").or(everywhere),
             credentials: None,
         };
+        let mut host = |name: &str, default: Uri| match set(name).map(|text| read_host(name, &text)) {
+            Some(Ok(host)) => host,
+            Some(Err(reason)) => {
+                wrong.push(reason);
+                default
+            }
+            None => default,
+        };
+        let Hosts { api, lwa } = Hosts::default();
+        let alexa =
+            Hosts { api: host("ASK_SMAPI_SERVER_BASE_URL", api), lwa: host("ASK_LWA_TOKEN_HOST", lwa) };
         if !wrong.is_empty() {
             return Err(WrongSettings(wrong));
         }
@@ -109,9 +128,20 @@ impl Settings {
             profile,
             environment: Environment::read(&lookup),
             access,
+            alexa,
             clock: SystemTime::now,
+            pace: Arc::new(SystemClock),
         })
     }
+}
+
+/// Where a developer's secrets are sent to: over https, or to this machine.
+fn read_host(name: &str, text: &OsString) -> Result<Uri, String> {
+    let text = text.to_string_lossy();
+    let uri = Url::parse(&text).ok().filter(|url| url.scheme() == "https" || is_loopback(url));
+    uri.and_then(|_| text.parse().ok()).ok_or_else(|| {
+        format!("{name} is `{text}`, expected an https URL, or an http one of this machine, like http://127.0.0.1:9410")
+    })
 }
 
 #[cfg(test)]
@@ -148,6 +178,24 @@ mod tests {
         assert_eq!(settings.access.ecr_endpoint.unwrap().as_str(), "http://127.0.0.1:2/");
         assert_eq!(settings.access.s3_endpoint.unwrap().as_str(), "http://127.0.0.1:1/");
         assert_eq!(settings.log, PathBuf::from("/logs/provider.log"));
+    }
+
+    #[test]
+    fn a_developer_s_secrets_are_sent_over_https_or_to_this_machine() {
+        for (name, text, is_good) in [
+            ("ASK_SMAPI_SERVER_BASE_URL", "http://127.0.0.1:9411", true),
+            ("ASK_SMAPI_SERVER_BASE_URL", "https://api.eu.amazonalexa.com", true),
+            ("ASK_SMAPI_SERVER_BASE_URL", "http://api.amazonalexa.com", false),
+            ("ASK_LWA_TOKEN_HOST", "http://localhost:9410", true),
+            ("ASK_LWA_TOKEN_HOST", "http://10.0.0.1:9410", false),
+            ("ASK_LWA_TOKEN_HOST", "api.amazon.com", false),
+        ] {
+            let settings = read(&[("HOME", "/home/me"), (name, text)]);
+            assert_eq!(settings.is_ok(), is_good, "{name} {text}");
+        }
+        let settings = read(&[("HOME", "/home/me")]).unwrap();
+        assert_eq!(settings.alexa.api, "https://api.amazonalexa.com");
+        assert_eq!(settings.alexa.lwa, "https://api.amazon.com");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use secrecy::ExposeSecret;
 
 use crate::inputs::{Reader, Wrong};
 use crate::property::{Properties, Property};
-use crate::resource::{Resource, ResourceError};
+use crate::resource::{Existing, Resource, ResourceError, name};
 use crate::task::Task;
 
 const PUBLIC_KEY: &str = "publicKey";
@@ -39,16 +39,21 @@ impl Resource for SigningKey {
         Ok((given, wrong))
     }
 
-    async fn make(&self, _: Properties, _: &Task) -> Result<Properties, ResourceError> {
-        Ok(make()?)
+    async fn create(&self, urn: &str, inputs: Properties, _: &Task) -> Result<Existing, ResourceError> {
+        Ok(Existing { id: name(urn).to_owned(), inputs, state: make()? })
+    }
+
+    /// It has no inputs that could change.
+    async fn update(&self, old: Existing, _: Properties, _: &Task) -> Result<Properties, ResourceError> {
+        Ok(old.state)
     }
 
     /// It is nowhere but in the state.
-    async fn exists(&self, _: &Properties) -> Result<bool, ResourceError> {
-        Ok(true)
+    async fn read(&self, known: Existing, _: &Task) -> Result<Option<Existing>, ResourceError> {
+        Ok(Some(known))
     }
 
-    async fn delete(&self, _: &Properties, _: &Task) -> Result<(), ResourceError> {
+    async fn delete(&self, _: Existing, _: &Task) -> Result<(), ResourceError> {
         Ok(())
     }
 }

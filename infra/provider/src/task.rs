@@ -16,6 +16,8 @@ pub enum Message {
     Status(String),
     /// A result worth keeping on the screen.
     Line(String),
+    /// Something that a person has to do, or should know of.
+    Warning(String),
 }
 
 /// A running step's ties to whoever waits for it.
@@ -55,6 +57,11 @@ impl Task {
     /// Says something worth keeping.
     pub fn line(&self, text: impl Into<String>) {
         (self.tell)(Message::Line(text.into()));
+    }
+
+    /// Says what a person has to do, or should know of.
+    pub fn warning(&self, text: impl Into<String>) {
+        (self.tell)(Message::Warning(text.into()));
     }
 
     /// Ends once the task is to stop.

@@ -6,7 +6,6 @@ use serde::Serialize;
 
 use super::VERSION;
 use crate::template::{Handle, Reference, Resource, Text};
-use crate::values::SkillId;
 
 /// A function that runs a container image.
 #[derive(Debug, Serialize)]
@@ -98,13 +97,13 @@ pub enum Condition {
 
 impl Permission {
     /// Alexa's permission to call `function` for the smart home skill `skill_id`, and for no other.
-    pub fn of_alexa(function: &Handle<Function>, skill_id: &SkillId) -> Self {
+    pub fn of_alexa(function: &Handle<Function>, skill_id: Text) -> Self {
         Self {
             statement_id: "alexa-smart-home".into(),
             function: function.name().into(),
             action: "lambda:InvokeFunction",
             principal: "alexa-connectedhome.amazon.com",
-            condition: Condition::EventSourceToken(skill_id.as_str().into()),
+            condition: Condition::EventSourceToken(skill_id),
         }
     }
 }

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use crate::config::{DOORBELL, StackConfig};
+use crate::config::{ALEXA, DOORBELL, StackConfig};
 use crate::doorbell::bell::{Bell, EndpointId, FriendlyName};
 use crate::group::Group;
 use crate::settings::{Secret, TRUE_OR_FALSE, read_log_retention_days, read_memory, require};
+use crate::skills::{Account, NewSkill, parse_profile, read_id};
 use crate::values::{Architecture, LwaClientId, SkillId};
 use crate::wrong::{Found, Wrong};
+
+const CLIENT_ID: &str = "amzn1.application-oa2-client.ID";
 
 /// Longest list of bells as JSON: what a standard parameter holds.
 const BELLS_LIMIT: usize = 4096;
@@ -15,10 +18,11 @@ const BELLS_LIMIT: usize = 4096;
 /// What the doorbell is declared from.
 #[derive(Debug)]
 pub struct DoorbellSettings {
-    /// `skillId`, required: the smart home skill that may call the function.
-    pub skill_id: SkillId,
-    /// `clientId`, required: the skill's client at Login with Amazon; its secret is `porch:doorbellClientSecret`.
-    pub client_id: LwaClientId,
+    /// The smart home skill that may call the function.
+    pub skill: DoorbellSkill,
+    /// `linkingClientId`, only with `porch:alexa`: the security profile with which customers link the skill; its secret is
+    /// `porch:doorbellLinkingSecret`. Default the profile of `porch:alexa`.
+    pub linking_client_id: Option<LwaClientId>,
     /// `bells`, required: each with an `id` of its own and the `name` that people call it by.
     pub bells: Vec<Bell>,
     /// `architecture` of the function. Default arm64.
@@ -36,11 +40,47 @@ pub struct DoorbellSettings {
     pub key_rotation: u32,
 }
 
+/// Which skill the function answers, and who tells the client as which its events are sent.
+#[derive(Debug)]
+pub enum DoorbellSkill {
+    /// One that somebody has made.
+    Given {
+        /// `skillId`, required without `porch:alexa`.
+        id: SkillId,
+        /// `clientId`, required beside it: the skill's client at Login with Amazon; its secret is
+        /// `porch:doorbellClientSecret`.
+        client_id: LwaClientId,
+    },
+    /// One of the stack's own, which tells its client. Default name `Doorbell`.
+    Made(NewSkill),
+}
+
+impl DoorbellSkill {
+    fn read(group: &mut Group<'_>, account: Account<'_>) -> Option<Self> {
+        if account.is_skill_given(group) {
+            let id = read_id(group, account);
+            let client_id = group.required("clientId", CLIENT_ID, LwaClientId::parse);
+            return Some(Self::Given { id: id?, client_id: client_id? });
+        }
+        group.must_be_unset("clientId", "nothing without a skillId: a skill that porch makes tells it");
+        NewSkill::read(group, account, "Doorbell").map(Self::Made)
+    }
+}
+
 impl DoorbellSettings {
-    pub(crate) fn read(config: &StackConfig, wrong: &mut Vec<Wrong>) -> Option<Self> {
+    pub(crate) fn read(config: &StackConfig, account: Account<'_>, wrong: &mut Vec<Wrong>) -> Option<Self> {
         let mut group = Group::open(config, DOORBELL, wrong)?;
-        let skill_id = group.required("skillId", "amzn1.ask.skill.UUID", SkillId::parse);
-        let client_id = group.required("clientId", "amzn1.application-oa2-client.ID", LwaClientId::parse);
+        let is_skill_given = account.is_skill_given(&group);
+        let skill = DoorbellSkill::read(&mut group, account);
+        let linking_client_id = if account.is_there() {
+            group.text("linkingClientId", CLIENT_ID, parse_profile)
+        } else {
+            group.must_be_unset(
+                "linkingClientId",
+                &format!("nothing, unless {ALEXA} has porch link the skill"),
+            );
+            None
+        };
         let bells = group.required_objects("bells", ("id", "front-door"), |bell| {
             let id = bell.required("id", "front-door", EndpointId::parse);
             let name = bell.required("name", "'Front door'", FriendlyName::parse);
@@ -55,11 +95,16 @@ impl DoorbellSettings {
             (1..=10_000).contains(&number)
         });
         group.close();
-        require(Secret::DoorbellClientSecret, config, wrong);
+        if is_skill_given {
+            require(Secret::DoorbellClientSecret, config, wrong);
+        }
+        if linking_client_id.is_some() {
+            require(Secret::DoorbellLinkingSecret, config, wrong);
+        }
         let bells = bells.filter(|bells| are_distinct(bells, wrong) && fit(bells, wrong));
         Some(Self {
-            skill_id: skill_id?,
-            client_id: client_id?,
+            skill: skill?,
+            linking_client_id,
             bells: bells?,
             architecture: architecture.unwrap_or(Architecture::Arm64),
             memory,

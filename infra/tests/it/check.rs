@@ -42,7 +42,7 @@ fn right_settings_are_summed_up() {
       bridgePermissions      aws:iam/rolePolicy:RolePolicy
       bridgeFunction         aws:lambda/function:Function
       bridgeAlexaPermission  aws:lambda/permission:Permission
-    outputs: bridgeFunctionArn, bridgeFunctionName, bridgeImageUri, bridgeImageSizeBytes, bridgeLogGroup
+    outputs: bridgeSkillId, bridgeFunctionArn, bridgeFunctionName, bridgeImageUri, bridgeImageSizeBytes, bridgeLogGroup
     ");
 }
 
@@ -88,6 +88,33 @@ fn a_secret_that_nothing_uses_is_a_warning() {
     warning: porch:tailscaleAuthKey is set and not used: porch:bridge.tailscaleAuth is not authKey
     warning: porch:tailscaleOauthSecret is set and not used: porch:bridge.tailscaleAuth is not oauthClient
     ");
+}
+
+#[test]
+fn a_skill_that_is_given_beside_a_developer_s_account_is_a_warning() {
+    let mut listed = listing(&bridge());
+    let account =
+        json!({"vendorId": "M1MADEUP", "clientId": "amzn1.application-oa2-client.developer"}).to_string();
+    listed["porch:alexa"] = json!({"value": account, "secret": false});
+    for secret in ["alexaClientSecret", "alexaRefreshToken", "doorbellLinkingSecret", "doorbellClientSecret"]
+    {
+        listed[format!("porch:{secret}")] = json!({"secret": true});
+    }
+    let warnings = |listed: &Value| {
+        let report = checked(listed);
+        report
+            .lines()
+            .filter(|line| line.starts_with("warning"))
+            .map(|line| format!("{line}\n"))
+            .collect::<String>()
+    };
+    insta::assert_snapshot!(warnings(&listed), @r"
+    warning: porch:bridge.skillId is given: its skill is wired and linked, but neither made nor deleted
+    warning: porch:doorbellClientSecret is set and not used: no skill is given that it could belong to
+    warning: porch:doorbellLinkingSecret is set and not used: there is no porch:doorbell.linkingClientId
+    ");
+    listed.as_object_mut().expect("a listing").remove("porch:alexa");
+    assert!(warnings(&listed).contains("there is no porch:alexa"));
 }
 
 #[test]

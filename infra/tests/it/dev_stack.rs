@@ -23,17 +23,28 @@ fn its_bridge_is_accepted() {
     let (_, region) = below("config:").find(|(name, _)| *name == "aws:region").expect("a region");
     let mut stack =
         Stack::without_bridge().named("dev").set("aws:region", region).set("porch:tailscaleAuthKey", "k");
-    for (name, value) in below("porch:bridge:") {
-        let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));
-        stack = stack.bridge(name, value);
+    let value = |text: &str| serde_json::from_str(text).unwrap_or_else(|_| Value::from(text));
+    for (name, text) in below("porch:bridge:") {
+        stack = stack.bridge(name, value(text));
     }
+    for (name, text) in below("porch:alexa:") {
+        stack = stack.alexa(name, value(text));
+    }
+    stack = stack.set("porch:alexaClientSecret", "c").set("porch:alexaRefreshToken", "r");
     let program = stack.program();
     assert_eq!(program["resources"]["bridgeFunction"]["properties"]["name"], "porch-dev-bridge");
+    assert_eq!(program["resources"]["bridgeSkill"]["options"].get("protect"), None);
 }
 
 #[test]
 fn every_service_that_the_program_uses_is_the_emulator() {
-    let stacks = [Stack::everything(), Stack::oauth_client(), Stack::package(), Stack::previews_of_nothing()];
+    let stacks = [
+        Stack::everything(),
+        Stack::oauth_client(),
+        Stack::package(),
+        Stack::own_skills(),
+        Stack::previews_of_nothing(),
+    ];
     let programs = stacks.map(|stack| stack.program());
     let resources = programs.iter().flat_map(|program| program["resources"].as_object().expect("resources"));
     for token in resources.map(|(_, resource)| resource).filter_map(|resource| resource["type"].as_str()) {

@@ -13,5 +13,6 @@ mod readme;
 mod schema;
 mod secrets;
 mod settings;
+mod skills;
 mod stack;
 mod tailscale_auth;

@@ -137,7 +137,7 @@ fn the_same_settings_give_the_same_text() {
 
 #[test]
 fn no_two_resources_have_one_name() {
-    for stack in [Stack::everything(), Stack::oauth_client(), Stack::package()] {
+    for stack in [Stack::everything(), Stack::oauth_client(), Stack::package(), Stack::own_skills()] {
         let config = StackConfig::from_environment(stack.lookup()).expect("readable").expect("there");
         let program = infra::program(&Settings::read(&config).expect("right"));
         let names: BTreeSet<&str> = program.resources().map(|(name, _)| name).collect();

@@ -22,6 +22,8 @@ fn a_secret_under_its_own_key_is_only_referred_to() {
             Stack::private_authority(),
             Stack::oauth_client(),
             Stack::package(),
+            Stack::own_skills(),
+            Stack::every_alexa_setting(),
             Stack::everything().set("aws:region", "nowhere").named("Wrong"),
         ] {
             let keys = [
@@ -30,11 +32,14 @@ fn a_secret_under_its_own_key_is_only_referred_to() {
                 "porch:clientKey",
                 "porch:tailscaleOauthSecret",
                 "porch:doorbellClientSecret",
+                "porch:alexaClientSecret",
+                "porch:alexaRefreshToken",
+                "porch:doorbellLinkingSecret",
                 "aws:secretKey",
                 "porch:unknown",
             ];
             keeps_silent(&keys.iter().fold(stack.clone(), |stack, key| stack.set(key, planted)));
-            keeps_silent(&keys[..5].iter().fold(stack, |stack, key| stack.set(key, planted)));
+            keeps_silent(&keys[..8].iter().fold(stack, |stack, key| stack.set(key, planted)));
         }
     }
 }
@@ -87,6 +92,12 @@ fn a_secret_in_the_wrong_place_is_not_shown() {
     for field in ["architecture", "keepOldDays", "protectSigningKey", "unknown"] {
         keeps_silent(&Stack::package().device(field, json!(PLANTED[1])));
     }
+    for field in ["vendorId", "clientId", "locales", "protectSkills", "clientSecret", "unknown"] {
+        for planted in &PLANTED[..2] {
+            keeps_silent(&Stack::own_skills().alexa(field, json!(planted)));
+            keeps_silent(&Stack::own_skills().alexa(field, json!([planted])));
+        }
+    }
     // No prefix tells what this is; but it is where a user most likely puts a token.
     keeps_silent(&Stack::minimal().bridge("longLivedAccessToken", json!(PLANTED[2])));
     for address in ["http://PLANTED:PLANTED@ha", "http://ha/?token=PLANTED", "http://ha/#PLANTED"] {
@@ -108,4 +119,11 @@ fn the_plugin_of_the_projects_own_name_gets_no_config() {
     assert_eq!(plugin["type"], "pulumi:providers:porch");
     assert_eq!(plugin["properties"], json!({}));
     assert_eq!(plugin["defaultProvider"], true);
+    let plugin = &Stack::own_skills().program()["resources"]["porchPlugin"];
+    let account = json!({
+        "alexaClientId": "amzn1.application-oa2-client.developer",
+        "alexaClientSecret": "${alexaClientSecret}",
+        "alexaRefreshToken": "${alexaRefreshToken}",
+    });
+    assert_eq!(plugin["properties"], account, "but the developer's account, where there is one");
 }

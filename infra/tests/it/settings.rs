@@ -51,25 +51,25 @@ fn an_unknown_setting_is_reported_with_the_one_that_was_meant() {
     5 settings of stack `prod` are wrong
 
       porch:bridge.base_url: no such setting
-        expected  one of skillId, baseUrl, architecture, memory, logRetentionDays, debug, keepWarm, noVerifySsl, caCertificates, pinnedCertificate, clientCertificate, tailscaleAuth, tailscaleOauthClientId, tailnetTags, controlUrl, hostname, longLivedAccessToken, linking, linkingConcurrency, phoneUrl, alarmEmail
+        expected  one of skillId, skillName, baseUrl, architecture, memory, logRetentionDays, debug, keepWarm, noVerifySsl, caCertificates, pinnedCertificate, clientCertificate, tailscaleAuth, tailscaleOauthClientId, tailnetTags, controlUrl, hostname, longLivedAccessToken, linking, linkingConcurrency, phoneUrl, alarmEmail
         way out   if `baseUrl` is meant, rename it; else pulumi config rm --path porch:bridge.base_url
 
       porch:bridge.colour: no such setting
-        expected  one of skillId, baseUrl, architecture, memory, logRetentionDays, debug, keepWarm, noVerifySsl, caCertificates, pinnedCertificate, clientCertificate, tailscaleAuth, tailscaleOauthClientId, tailnetTags, controlUrl, hostname, longLivedAccessToken, linking, linkingConcurrency, phoneUrl, alarmEmail
+        expected  one of skillId, skillName, baseUrl, architecture, memory, logRetentionDays, debug, keepWarm, noVerifySsl, caCertificates, pinnedCertificate, clientCertificate, tailscaleAuth, tailscaleOauthClientId, tailnetTags, controlUrl, hostname, longLivedAccessToken, linking, linkingConcurrency, phoneUrl, alarmEmail
         way out   pulumi config rm --path porch:bridge.colour
 
       porch:bridge.tailscaleAuthKey: no such setting
-        expected  one of skillId, baseUrl, architecture, memory, logRetentionDays, debug, keepWarm, noVerifySsl, caCertificates, pinnedCertificate, clientCertificate, tailscaleAuth, tailscaleOauthClientId, tailnetTags, controlUrl, hostname, longLivedAccessToken, linking, linkingConcurrency, phoneUrl, alarmEmail
+        expected  one of skillId, skillName, baseUrl, architecture, memory, logRetentionDays, debug, keepWarm, noVerifySsl, caCertificates, pinnedCertificate, clientCertificate, tailscaleAuth, tailscaleOauthClientId, tailnetTags, controlUrl, hostname, longLivedAccessToken, linking, linkingConcurrency, phoneUrl, alarmEmail
         way out   pulumi config rm --path porch:bridge.tailscaleAuthKey
                   pulumi config set --secret porch:tailscaleAuthKey
 
       porch:bridge.memory: no such setting
-        expected  one of porch:tailscaleAuthKey, porch:longLivedAccessToken, porch:clientKey, porch:tailscaleOauthSecret, porch:doorbellClientSecret, porch:bridge, porch:doorbell, porch:device, porch:previews
+        expected  one of porch:tailscaleAuthKey, porch:longLivedAccessToken, porch:clientKey, porch:tailscaleOauthSecret, porch:doorbellClientSecret, porch:alexaClientSecret, porch:alexaRefreshToken, porch:doorbellLinkingSecret, porch:bridge, porch:doorbell, porch:device, porch:alexa, porch:previews
         way out   pulumi config rm porch:bridge.memory
                   pulumi config set --path porch:bridge.memory VALUE
 
       porch:tailscaleAuthkey: no such setting
-        expected  one of porch:tailscaleAuthKey, porch:longLivedAccessToken, porch:clientKey, porch:tailscaleOauthSecret, porch:doorbellClientSecret, porch:bridge, porch:doorbell, porch:device, porch:previews
+        expected  one of porch:tailscaleAuthKey, porch:longLivedAccessToken, porch:clientKey, porch:tailscaleOauthSecret, porch:doorbellClientSecret, porch:alexaClientSecret, porch:alexaRefreshToken, porch:doorbellLinkingSecret, porch:bridge, porch:doorbell, porch:device, porch:alexa, porch:previews
         way out   if `porch:tailscaleAuthKey` is meant, rename it; else pulumi config rm porch:tailscaleAuthkey
     ");
 }

@@ -16,21 +16,16 @@ pub(crate) struct Stack {
     bridge: Option<Map<String, Value>>,
     doorbell: Option<Map<String, Value>>,
     device: Option<Map<String, Value>>,
+    alexa: Option<Map<String, Value>>,
     previews: Option<Map<String, Value>>,
 }
 
 impl Stack {
     /// A real stack with nothing but what every stack needs.
     pub(crate) fn without_bridge() -> Self {
-        Self {
-            name: "prod".to_owned(),
-            entries: BTreeMap::new(),
-            bridge: None,
-            doorbell: None,
-            device: None,
-            previews: None,
-        }
-        .set("aws:region", "eu-west-1")
+        let (name, entries) = ("prod".to_owned(), BTreeMap::new());
+        Self { name, entries, bridge: None, doorbell: None, device: None, alexa: None, previews: None }
+            .set("aws:region", "eu-west-1")
     }
 
     /// A bridge with nothing but what every bridge needs.
@@ -141,6 +136,30 @@ impl Stack {
             .bridge("tailscaleAuth", json!("workloadIdentity"))
     }
 
+    /// A bridge and a doorbell with skills of the stack's own, and nothing else that is not needed.
+    pub(crate) fn own_skills() -> Self {
+        let mut stack = Self::minimal()
+            .set("porch:alexaClientSecret", "amzn1.oa2-cs.v1.made-up")
+            .set("porch:alexaRefreshToken", "Atzr|made-up")
+            .alexa("vendorId", json!("M1MADEUP"))
+            .alexa("clientId", json!("amzn1.application-oa2-client.developer"))
+            .without("skillId");
+        stack.doorbell = Self::only_doorbell().doorbell;
+        stack.without_doorbell("skillId").without_doorbell("clientId")
+    }
+
+    /// The same with every setting about skills other than its default.
+    pub(crate) fn every_alexa_setting() -> Self {
+        Self::own_skills()
+            .set("porch:doorbellLinkingSecret", "amzn1.oa2-cs.v1.made-up")
+            .alexa("locales", json!(["en-AU", "it-IT"]))
+            .alexa("protectSkills", json!(false))
+            .bridge("skillName", json!("Haus $1"))
+            .bridge("linking", json!(true))
+            .doorbell("skillName", json!("Klingel"))
+            .doorbell("linkingClientId", json!("amzn1.application-oa2-client.linking"))
+    }
+
     pub(crate) fn named(mut self, name: &str) -> Self {
         name.clone_into(&mut self.name);
         self
@@ -181,6 +200,18 @@ impl Stack {
         self
     }
 
+    /// Sets a field of `porch:alexa`.
+    pub(crate) fn alexa(mut self, field: &str, value: Value) -> Self {
+        self.alexa.get_or_insert_default().insert(field.to_owned(), value);
+        self
+    }
+
+    /// Forgets a field of `porch:doorbell`.
+    pub(crate) fn without_doorbell(mut self, field: &str) -> Self {
+        self.doorbell.get_or_insert_default().remove(field);
+        self
+    }
+
     /// Forgets a field of `porch:bridge`.
     pub(crate) fn without(mut self, field: &str) -> Self {
         self.bridge.get_or_insert_default().remove(field);
@@ -194,6 +225,7 @@ impl Stack {
             ("porch:bridge", &self.bridge),
             ("porch:doorbell", &self.doorbell),
             ("porch:device", &self.device),
+            ("porch:alexa", &self.alexa),
             ("porch:previews", &self.previews),
         ] {
             entries.extend(group.as_ref().map(|group| (key.to_owned(), json!(group).to_string())));

@@ -6,11 +6,12 @@ use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 
 use crate::host::{Host, Service};
+use crate::policies::Policies;
 use crate::record::{Record, Seen, written};
 use crate::reply::{Answer, Reply, empty, text};
 use crate::script::{Outcome, Script};
 use crate::world::World;
-use crate::{gateway, lwa};
+use crate::{gateway, lwa, skills};
 
 /// The world, what is scripted to happen to it, and what was asked of it.
 #[derive(Debug)]
@@ -30,23 +31,31 @@ impl Amazon {
         Self { world, script: Script::default(), record: Record::default() }
     }
 
-    /// Answers a request that arrived at `host`. `now` is the machine's time.
-    pub fn answer(&mut self, host: Host, request: &Request<Bytes>, now: SystemTime) -> Reply {
+    /// Answers a request that arrived at `host`, when these are the policies of the functions that it names. `now` is
+    /// the machine's time.
+    pub fn answer(
+        &mut self,
+        host: Host,
+        request: &Request<Bytes>,
+        policies: &Policies,
+        now: SystemTime,
+    ) -> Reply {
         let now = self.world.time(now);
         let Some(service) = host.service(request.uri().path()) else {
             return Reply::prompt(Answer::granted(empty(StatusCode::NOT_FOUND)));
         };
         let Some(scripted) = self.script.next(service) else {
-            let answer = self.ask(service, request, now);
+            let answer = self.ask(service, request, policies, now);
             self.note(service, request, &answer, false, now);
             return Reply::prompt(answer);
         };
         // What is processed has its effect, whatever the caller is told about it.
-        let own = scripted.processed.then(|| self.ask(service, request, now));
+        let own = scripted.processed.then(|| self.ask(service, request, policies, now));
         let answer = match scripted.outcome.clone() {
             Outcome::Truth | Outcome::Cut => own.unwrap_or_else(|| Answer::granted(empty(StatusCode::OK))),
             Outcome::Lwa(error) => error.answer(),
             Outcome::Gateway(error) => error.answer(&mut self.world),
+            Outcome::Smapi(refusal) => skills::refused(&refusal),
             Outcome::Other(status, body) => Answer::granted(text(status, body)),
         };
         self.note(service, request, &answer, true, now);
@@ -54,9 +63,15 @@ impl Amazon {
         Reply { answer, delay: scripted.delay, cut }
     }
 
-    fn ask(&mut self, service: Service, request: &Request<Bytes>, now: SystemTime) -> Answer {
+    fn ask(
+        &mut self,
+        service: Service,
+        request: &Request<Bytes>,
+        policies: &Policies,
+        now: SystemTime,
+    ) -> Answer {
         let wanted = if service == Service::LwaProfile { Method::GET } else { Method::POST };
-        if request.method() != wanted {
+        if request.method() != wanted && service != Service::Smapi {
             return Answer::granted(empty(StatusCode::METHOD_NOT_ALLOWED));
         }
         match service {
@@ -65,6 +80,7 @@ impl Amazon {
             Service::GatewayNa | Service::GatewayEu | Service::GatewayFe => {
                 gateway::events(&mut self.world, &mut self.record, service, request, now)
             }
+            Service::Smapi => skills::answer(&mut self.world, request, policies, now),
         }
     }
 
@@ -80,6 +96,7 @@ impl Amazon {
             at: written(now),
             service,
             method: request.method().to_string(),
+            path: request.uri().path().to_owned(),
             status: answer.response.status().as_u16(),
             error: answer.error,
             reason: answer.reason.clone(),

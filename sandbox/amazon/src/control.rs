@@ -14,6 +14,8 @@
 //! | `POST /customers/{name}/revoke` `{"client_id"?}` | takes back what was allowed to that client, or to all |
 //! | `POST /access-tokens/expire` | every access token is worth nothing any more |
 //! | `PUT /clock` `{"ahead_s"}` | how far the fake's clock is ahead |
+//! | `PUT /vendors/{id}` [`Vendor`] | a vendor, for whom a customer makes skills as a developer |
+//! | `PUT /smapi` [`Behaviour`] | how the Skill Management API behaves where Amazon's ways are not known for sure |
 //! | `PUT /refresh-tokens` `{"refreshed"}` [`Refreshed`] | what a refresh does with the refresh token |
 //! | `POST /script` a list of [`Line`] | what the next requests are told |
 //! | `DELETE /script` | they are told the truth again |
@@ -28,6 +30,7 @@ use http::{Method, Request, Response, StatusCode};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use smapi::fake::Behaviour;
 
 use crate::amazon::Amazon;
 use crate::host::Region;
@@ -36,6 +39,16 @@ use crate::script::{Line, WrongScript};
 use crate::world::{
     CODE_LIFETIME, Code, Customer, EVENTS, Enablement, Grant, Refreshed, SecurityProfile, Skill, World,
 };
+
+/// Whose a vendor is.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Vendor {
+    /// The name that it shows.
+    pub name: String,
+    /// The customer who acts for it.
+    pub owner: String,
+}
 
 /// What a customer consents to in a browser.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -139,6 +152,16 @@ fn change_world(
         (&Method::PUT, ["security-profiles", id]) => {
             let profile: SecurityProfile = read(request)?;
             world.profiles.insert((*id).to_owned(), profile);
+            done()
+        }
+        (&Method::PUT, ["vendors", id]) => {
+            let Vendor { name, owner } = read(request)?;
+            customer(world, &owner)?;
+            world.smapi.know_vendor(id, &name, &owner);
+            done()
+        }
+        (&Method::PUT, ["smapi"]) => {
+            world.smapi.behaviour = read::<Behaviour>(request)?;
             done()
         }
         (&Method::PUT, ["customers", name]) => {

@@ -1,6 +1,7 @@
 //! Who answers where: Amazon's hosts, each with a port of its own here, and the services behind them.
 
 use serde::{Deserialize, Serialize};
+use smapi::fake::Smapi;
 
 /// One of Alexa's three regions, by the names that Amazon's manifests give them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +38,8 @@ pub enum Service {
     GatewayEu,
     /// The event gateway of the Far East.
     GatewayFe,
+    /// The Skill Management API, which is in North America for all regions.
+    Smapi,
 }
 
 impl Host {
@@ -51,6 +54,7 @@ impl Host {
             (Self::Login, "/auth/o2/token" | "/auth/O2/token") => Some(Service::LwaToken),
             (Self::Login, "/user/profile") => Some(Service::LwaProfile),
             (Self::Alexa(region), "/v3/events") => Some(Service::gateway(region)),
+            (Self::Alexa(Region::Na), path) if Smapi::serves(path) => Some(Service::Smapi),
             _ => None,
         }
     }

@@ -6,6 +6,7 @@ use std::time::SystemTime;
 
 use clap::Parser;
 use fake_amazon::Amazon;
+use fake_amazon::policies::Aws;
 use fake_amazon::server::{Listeners, Server};
 use fake_amazon::settings::{Arguments, Settings};
 use fake_amazon::storage::Storage;
@@ -30,14 +31,15 @@ fn main() -> ExitCode {
 }
 
 #[tokio::main]
-async fn run(settings: &Settings) -> Result<(), Box<dyn std::error::Error>> {
+async fn run(settings: &Settings) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let seed = uuid::Uuid::new_v4().into_bytes();
     let (storage, world) = Storage::open(&settings.state, seed)?;
     let listeners = Listeners::bind(settings.listen).await?;
     let addresses = listeners.addresses()?;
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     tracing::info!(?addresses, "fake-amazon is ready");
-    let server = Server::new(Amazon::new(world), Some(storage), SystemTime::now);
+    let aws = settings.aws.as_ref().map(|url| Aws::new(url, SystemTime::now)).transpose()?;
+    let server = Server::new(Amazon::new(world), Some(storage), aws, SystemTime::now);
     tokio::select! {
         served = server.serve(listeners) => served?,
         _ = terminate.recv() => {}

@@ -29,6 +29,8 @@ pub struct Seen {
     pub service: Service,
     /// HTTP's.
     pub method: String,
+    /// The URL's, without a query.
+    pub path: String,
     /// The answer's.
     pub status: u16,
     /// The error's code, as the service spells it; `null` when there is none.

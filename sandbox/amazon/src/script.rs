@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 use serde::Deserialize;
+use smapi::fake::Refusal;
 
 use crate::gateway::GatewayError;
 use crate::host::Service;
@@ -92,6 +93,7 @@ pub(crate) enum Outcome {
     Cut,
     Lwa(LwaError),
     Gateway(GatewayError),
+    Smapi(Refusal),
     Other(StatusCode, String),
 }
 
@@ -151,6 +153,10 @@ impl Outcome {
             Service::LwaProfile => LwaError::of_profile(code).map(Self::Lwa),
             Service::GatewayNa | Service::GatewayEu | Service::GatewayFe => {
                 GatewayError::documented(code).map(Self::Gateway)
+            }
+            Service::Smapi => {
+                let documented = Refusal::DOCUMENTED.into_iter().find(|(known, _)| *known == code);
+                documented.map(|(_, refusal)| Self::Smapi(refusal))
             }
         }
     }

@@ -13,13 +13,15 @@ use hyper::body::{Body, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use smapi::fake::functions;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use crate::amazon::Amazon;
 use crate::control;
-use crate::host::Host;
+use crate::host::{Host, Service};
+use crate::policies::{Aws, Policies};
 use crate::reply::{Answer, Reply, empty};
 use crate::storage::Storage;
 
@@ -44,14 +46,16 @@ enum Door {
 pub struct Server {
     amazon: Mutex<Amazon>,
     storage: Mutex<Option<Storage>>,
+    aws: Option<Aws>,
     now: fn() -> SystemTime,
 }
 
 impl Server {
-    /// A server that takes `now` for the time, and keeps the world in `storage` if there is one.
+    /// A server that takes `now` for the time, keeps the world in `storage` if there is one, and has functions where
+    /// there is an AWS.
     #[must_use]
-    pub fn new(amazon: Amazon, storage: Option<Storage>, now: fn() -> SystemTime) -> Self {
-        Self { amazon: Mutex::new(amazon), storage: Mutex::new(storage), now }
+    pub fn new(amazon: Amazon, storage: Option<Storage>, aws: Option<Aws>, now: fn() -> SystemTime) -> Self {
+        Self { amazon: Mutex::new(amazon), storage: Mutex::new(storage), aws, now }
     }
 
     /// Serves for as long as it is polled: the hosts in the order of [`Host::ALL`], then the driver.
@@ -101,17 +105,29 @@ impl Server {
         let (head, body) = request.into_parts();
         let body =
             timeout(PATIENCE, read(body)).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
-        let Reply { answer, delay, cut } = self.answer(door, &Request::from_parts(head, body));
+        let request = Request::from_parts(head, body);
+        let policies = self.policies(door, &request).await;
+        let Reply { answer, delay, cut } = self.answer(door, &request, &policies);
         sleep(delay).await;
         if cut { Err(io::ErrorKind::ConnectionAborted.into()) } else { Ok(answer.response.map(Full::new)) }
     }
 
+    /// The policies of the functions that a request names as a skill's.
+    async fn policies(&self, door: Door, request: &Request<Bytes>) -> Policies {
+        let is_about_skills =
+            matches!(door, Door::Amazon(host) if host.service(request.uri().path()) == Some(Service::Smapi));
+        match &self.aws {
+            Some(aws) if is_about_skills => aws.policies(&functions(request.body())).await,
+            Some(_) | None => Policies::new(),
+        }
+    }
+
     /// What is answered was written down before.
-    fn answer(&self, door: Door, request: &Request<Bytes>) -> Reply {
+    fn answer(&self, door: Door, request: &Request<Bytes>, policies: &Policies) -> Reply {
         let mut amazon = self.amazon.lock().unwrap_or_else(PoisonError::into_inner);
         let now = (self.now)();
         let reply = match door {
-            Door::Amazon(host) => amazon.answer(host, request, now),
+            Door::Amazon(host) => amazon.answer(host, request, policies, now),
             Door::Driver => Reply::prompt(Answer::granted(control::answer(&mut amazon, request, now))),
         };
         let mut storage = self.storage.lock().unwrap_or_else(PoisonError::into_inner);

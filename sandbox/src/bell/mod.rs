@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 
 pub(crate) use self::button::now_ns;
 use self::button::{BOUNCE, Button};
+pub use self::log::Did;
 use self::log::Log;
-use crate::amazon_driver::{AmazonDriver, SecurityProfile, Skill};
+use crate::amazon_driver::{AmazonDriver, SecurityProfile};
 use crate::error::{Error, Result};
 use crate::house::answer;
 use crate::lambda::Lambda;
@@ -36,6 +37,23 @@ pub struct Pressed {
     pub accepted_ms: f64,
     /// What the gateway has.
     pub event: Value,
+    log: Log,
+}
+
+impl Pressed {
+    /// When somebody rang, as Alexa is told.
+    #[must_use]
+    pub fn time(&self) -> &str {
+        self.event["message"]["event"]["payload"]["timestamp"].as_str().unwrap_or_default()
+    }
+
+    /// What these integrations did about it, once all of them are through; one that is named twice has two things to do.
+    ///
+    /// # Errors
+    /// When the daemon does not say what one of them did.
+    pub async fn integrations(&self, wanted: &[&str]) -> Result<Vec<Did>> {
+        self.log.integrations(self.edge, wanted).await
+    }
 }
 
 /// Links the skill of `function` for [`CUSTOMER`], as Alexa does it: a code for the skill's events, and who it is for.
@@ -46,10 +64,10 @@ pub async fn link(
     lambda: &Lambda,
     function: &str,
     amazon: &AmazonDriver,
-    skill: &Skill,
+    skill_id: &str,
     profile: &SecurityProfile,
 ) -> Result<()> {
-    let code = amazon.enable_skill(CUSTOMER, skill).await?;
+    let code = amazon.enable_skill(CUSTOMER, skill_id).await?;
     let token = amazon.link(CUSTOMER, profile).await?;
     let invocation = lambda.invoke(function, accept_grant(&code, &token).to_string().into_bytes()).await?;
     answer(&invocation, "AcceptGrant").map(drop)
@@ -106,5 +124,6 @@ pub(crate) async fn press_at(
         sent_ms: line.number("sent_ms")?,
         accepted_ms: line.number("accepted_ms")?,
         event,
+        log,
     })
 }

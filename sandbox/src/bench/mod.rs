@@ -151,12 +151,11 @@ impl Bench {
     ) -> Result<()> {
         let Sandbox { settings, layout } = rig.sandbox;
         let program = tools::shipped_doorbell(settings, layout, rig.progress).await?;
-        let bridge = tools::hue_bridge(settings, layout, rig.progress).await?;
         let daemon = door::daemon(program, rig.sandbox.pi(dev).await?);
         let presses = if self.quick { 3 } else { 30 };
         let work = press::measure(rig, &daemon, presses);
         rig.tell("presses", about(presses as u64 * 3 / 2), work, tell).await?;
-        let work = house::measure(rig, &daemon, bridge, presses);
+        let work = house::measure(rig, &daemon, presses);
         rig.tell("presses in a house with everything", about(presses as u64 * 2 + 15), work, tell).await?;
         rig.tell("presses with faults", about(60), press::faults(settings, layout), tell).await
     }
@@ -264,16 +263,16 @@ impl Rig<'_> {
 
     /// The stack of the tailnet that is far away, deployed.
     async fn deploy_far(&self, far: &FarTailnet) -> Result<Stack> {
-        let secret = self.sandbox.doorbell_skill()?.client_secret;
-        let config =
-            StackConfig::dev(&self.sandbox.layout, far.bridge_key.clone(), secret)?.without_doorbell();
+        let developer = &self.running.developer;
+        let config = StackConfig::dev(&self.sandbox.layout, far.bridge_key.clone(), developer)?;
+        let config = config.without_doorbell().with_given_skill();
         self.deploy(FAR_STACK, &config.with("porch:bridge.controlUrl", far::URL), 20).await
     }
 
     /// The stack of the other architecture, deployed, or in a line why it cannot be built on this machine.
     async fn deploy_other(&self) -> Result<Stack, String> {
         let deploy = async {
-            let config = self.sandbox.dev_config(&self.running)?.without_doorbell();
+            let config = self.sandbox.dev_config(&self.running)?.without_doorbell().with_given_skill();
             let config = config.with("porch:bridge.architecture", size::other_architecture());
             self.deploy(OTHER_STACK, &config, 300).await
         };

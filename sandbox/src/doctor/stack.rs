@@ -102,7 +102,7 @@ pub(super) async fn permission(client: &Client, place: Place, name: &str) -> Res
         Err(error) => return Err(not_done(place, &error, "lambda:GetPolicy")),
     };
     skill_of(&policy).map(|skill| format!("Alexa may call it for {skill}")).ok_or_else(|| {
-        let advice = "porch:bridge.skillId names the skill that may; `pulumi up --refresh` lets it.";
+        let advice = "The stack's skill may, or porch:bridge.skillId; `pulumi up --refresh` lets it.";
         Trouble::new("no skill may call it", advice)
     })
 }

@@ -1,8 +1,9 @@
-//! The fake Amazon: Login with Amazon, the event gateway of each region, and the port of its driver.
+//! The fake Amazon: Login with Amazon, the event gateway of each region, the Skill Management API, and the port of its
+//! driver.
 
 use std::time::Duration;
 
-use super::{Kind, Part, environment};
+use super::{Kind, Part, environment, ministack};
 use crate::error::Result;
 use crate::layout::{Layout, make_folder};
 use crate::process::Program;
@@ -16,6 +17,8 @@ pub const LOGIN_URL: &str = "http://127.0.0.1:9410";
 /// The event gateways, by the names that Amazon gives the regions.
 pub const GATEWAY_URLS: [(&str, &str); 3] =
     [("NA", "http://127.0.0.1:9411"), ("EU", "http://127.0.0.1:9412"), ("FE", "http://127.0.0.1:9413")];
+/// The Skill Management API, which is at North America's host for all regions.
+pub const SKILLS_URL: &str = "http://127.0.0.1:9411";
 /// Where customers are made, answers scripted and events read.
 pub const DRIVER_URL: &str = "http://127.0.0.1:9414";
 /// The first of its ports; the others follow.
@@ -24,7 +27,7 @@ const LISTEN: &str = "127.0.0.1:9410";
 /// The part.
 pub const KIND: Kind = Kind {
     slug: "amazon",
-    title: "Amazon (login, event gateways)",
+    title: "Amazon (login, event gateways, skills)",
     ports: &[
         (Protocol::Tcp, 9410),
         (Protocol::Tcp, 9411),
@@ -37,14 +40,14 @@ pub const KIND: Kind = Kind {
     patience: Duration::from_secs(3),
 };
 
-/// The fake, which remembers its customers.
+/// The fake, which remembers its customers and skills.
 ///
 /// # Errors
 /// When its folder cannot be made.
 pub fn part(settings: &Settings, layout: &Layout, tools: &Tools) -> Result<Part> {
     let folder = layout.part(KIND.slug);
     make_folder(&folder)?;
-    let mut args: Vec<_> = ["--listen", LISTEN, "--state"].map(Into::into).into();
+    let mut args: Vec<_> = ["--listen", LISTEN, "--aws", ministack::URL, "--state"].map(Into::into).into();
     args.push(folder.clone().into());
     Ok(Part {
         kind: KIND,

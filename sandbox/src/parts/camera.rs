@@ -9,6 +9,7 @@ use crate::layout::Layout;
 use crate::process::Program;
 use crate::procfs::Protocol;
 use crate::ready::Probe;
+use crate::run::Run;
 use crate::secrets;
 use crate::settings::Settings;
 
@@ -21,6 +22,14 @@ pub const PASSWORD: &str = "camera";
 
 const PORT: u16 = 9420;
 
+/// How to have what it is made of.
+pub const REMEDY: &str = "apt install python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-ugly";
+
+/// Ends well where all that the camera is made of is installed.
+const LOOK: &str = "import gi; gi.require_version('Gst', '1.0'); gi.require_version('GstRtspServer', '1.0'); \
+                    from gi.repository import Gst, GstRtspServer; Gst.init(None); \
+                    raise SystemExit(Gst.ElementFactory.find('x264enc') is None)";
+
 /// Debian's own: what speaks to GStreamer is installed there.
 const PYTHON: &str = "/usr/bin/python3";
 
@@ -32,6 +41,12 @@ pub const KIND: Kind = Kind {
     probe: |_| Probe::Listens { port: PORT },
     patience: Duration::from_secs(3),
 };
+
+/// Whether it can run here.
+pub async fn is_installed() -> bool {
+    let look = Run::new("look for GStreamer", PYTHON).args(["-c", LOOK]);
+    look.output().await.is_ok()
+}
 
 /// The camera.
 ///

@@ -8,7 +8,8 @@ use tokio::net::UnixStream;
 
 use super::{Kind, Part, amazon, environment, ministack};
 use crate::error::{Error, Result};
-use crate::layout::{Layout, ShortPath, make_folder, write_if_changed};
+use crate::household::{Household, Tables};
+use crate::layout::{Layout, ShortPath, make_folder, read_text, write_if_changed};
 use crate::process::Program;
 use crate::procfs::Protocol;
 use crate::ready::Probe;
@@ -84,19 +85,26 @@ pub struct Daemon {
     pub secrets: SecretString,
 }
 
-/// The daemon of the dev stack, with the keys of `pi`.
+/// The daemon of the dev stack, with the keys of `pi`, which tells `household`.
 ///
 /// # Errors
 /// When its settings cannot be written.
-pub fn part(settings: &Settings, layout: &Layout, tools: &Tools, pi: &Pi) -> Result<Part> {
+pub fn part(
+    settings: &Settings,
+    layout: &Layout,
+    tools: &Tools,
+    pi: &Pi,
+    household: &Household,
+) -> Result<Part> {
+    let Tables { settings: integrations, secrets } = Tables::of(household);
     let daemon = Daemon {
         kind: KIND,
         program: tools.doorbell.clone(),
         pi: pi.clone(),
         lockout: LOCKOUT,
         page: Some(PORT),
-        integrations: String::new(),
-        secrets: SecretString::default(),
+        integrations,
+        secrets: secrets.into(),
     };
     daemon.part(settings, layout)
 }
@@ -180,6 +188,14 @@ lockout_ms = {lockout}
             integrations = self.integrations,
         )
     }
+}
+
+/// The settings of the dev stack's daemon as it was started last.
+///
+/// # Errors
+/// When it never was.
+pub fn settings(layout: &Layout) -> Result<String> {
+    read_text(&layout.part(KIND.slug).join(SETTINGS))
 }
 
 /// The folder of the sockets of `daemon`.

@@ -1,4 +1,5 @@
-//! A Hue Bridge: the one that the tests of `crates/hue` run against, as a program.
+//! A Hue Bridge in the house: the one that the tests of `crates/hue` run against, as a program. It refuses what is not
+//! documented, and keeps what its lamps are told.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -14,12 +15,14 @@ use crate::procfs::Protocol;
 use crate::ready::Probe;
 use crate::settings::Settings;
 
-const PORT: u16 = 9424;
+/// Where it is.
+pub const URL: &str = "https://127.0.0.1:9421";
+const PORT: u16 = 9421;
 
 /// The part.
 pub const KIND: Kind = Kind {
     slug: "hue-bridge",
-    title: "Hue Bridge",
+    title: "Hue Bridge (a fake one)",
     ports: &[(Protocol::Tcp, PORT)],
     probe: |_| Probe::Listens { port: PORT },
     patience: Duration::from_secs(1),
@@ -27,6 +30,9 @@ pub const KIND: Kind = Kind {
 
 /// Lamps in its house.
 pub const LAMPS: [&str; 2] = ["Hallway lamp", "Porch lamp"];
+
+/// The room that they are in.
+pub const ROOM: &str = "Entrance";
 
 /// How to reach it.
 #[derive(Clone, Debug, Deserialize)]
@@ -39,7 +45,7 @@ pub struct Access {
     pub key: SecretString,
 }
 
-/// The bridge, whose `program` is [`crate::tools::hue_bridge`].
+/// The bridge, whose `program` is that of [`crate::tools::Tools`].
 ///
 /// # Errors
 /// When its folder cannot be made.
@@ -56,12 +62,13 @@ pub fn part(settings: &Settings, layout: &Layout, program: PathBuf) -> Result<Pa
     })
 }
 
-/// How to reach the bridge that runs: it says so in the first line of what it prints.
+/// How to reach the bridge that runs, which it writes down before it listens.
 ///
 /// # Errors
-/// When it does not.
+/// When it has not.
 pub fn access(layout: &Layout) -> Result<Access> {
-    let printed = read_text(&layout.log(KIND.slug))?;
-    let told = printed.lines().find_map(|line| serde_json::from_str(line).ok());
-    told.ok_or_else(|| Error::Answer("the Hue Bridge does not say how to reach it".into()))
+    let file = layout.part(KIND.slug).join("bridge.json");
+    serde_json::from_str(&read_text(&file)?).map_err(|error| {
+        Error::Answer(format!("{} does not say how to reach the Hue Bridge: {error}", file.display()))
+    })
 }

@@ -44,8 +44,9 @@ pub struct Kind {
 }
 
 /// All parts of `cargo xtask up`, in the order in which they are ended: who uses others before the others.
-pub const ALL: [Kind; 7] = [
+pub const ALL: [Kind; 8] = [
     doorbell::KIND,
+    hue_bridge::KIND,
     lambda_runner::KIND,
     amazon::KIND,
     home_node::KIND,
@@ -54,16 +55,12 @@ pub const ALL: [Kind; 7] = [
     ministack::KIND,
 ];
 
+/// Parts of `cargo xtask up` that it leaves out where they are not installed: they are Debian's.
+pub const WHERE_INSTALLED: [Kind; 2] = [camera::KIND, mosquitto::KIND];
+
 /// What only tests and measurements start, and end themselves unless they are killed.
-pub const FOR_TESTS: [Kind; 7] = [
-    doorbell::MEASURED,
-    phone::KIND,
-    name_server::KIND,
-    mosquitto::KIND,
-    home_assistant::HTTPS_KIND,
-    camera::KIND,
-    hue_bridge::KIND,
-];
+pub const FOR_TESTS: [Kind; 4] =
+    [doorbell::MEASURED, phone::KIND, name_server::KIND, home_assistant::HTTPS_KIND];
 
 impl Kind {
     /// Its process, if it runs.

@@ -1,9 +1,11 @@
-//! Mosquitto, the broker that most people have beside their Home Assistant. It is Debian's, so that only tests and measurements start it.
+//! Mosquitto, the broker that most people have beside their Home Assistant. It is Debian's, and left out where it is not
+//! installed.
 
 use std::fmt::Write;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use package::Sha256;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{Kind, Part, environment};
@@ -17,6 +19,12 @@ use crate::settings::Settings;
 
 /// Its port on 127.0.0.1.
 pub const PORT: u16 = 9422;
+/// The doorbell's account.
+pub const DOORBELL: &str = "doorbell";
+/// Debian's package.
+pub const PACKAGE: &str = "mosquitto";
+/// How to have it.
+pub const REMEDY: &str = "apt install mosquitto";
 /// Where Debian has it, which is on no user's `PATH`.
 const PROGRAM: &str = "/usr/sbin/mosquitto";
 
@@ -40,6 +48,12 @@ pub struct Account {
     pub access: Vec<String>,
 }
 
+/// Whether it can run here.
+#[must_use]
+pub fn is_installed(settings: &Settings) -> bool {
+    ["mosquitto", "mosquitto_passwd"].iter().all(|program| find(settings, program).is_ok())
+}
+
 /// A broker for these accounts and nobody else, which forgets everything when it ends.
 ///
 /// # Errors
@@ -58,10 +72,12 @@ pub async fn part(settings: &Settings, layout: &Layout, accounts: &[Account]) ->
         "listener {PORT} 127.0.0.1\nallow_anonymous false\npassword_file passwords\nacl_file access\n\
          persistence false\nuser root\n"
     );
-    let [configured, known, allowed] =
-        ["mosquitto.conf", "passwords", "access"].map(|name| folder.join(name));
+    let [configured, known, allowed, digest] =
+        ["mosquitto.conf", "passwords", "access", "passwords.sha256"].map(|name| folder.join(name));
     write_private(&configured, configuration)?;
     write_private(&allowed, access)?;
+    // Hashed passwords are others each time, and are no reason to start it anew.
+    write_private(&digest, Sha256::of(passwords.as_bytes()).to_string())?;
     write_private(&known, passwords)?;
     // Not `-b`, whose passwords everybody could read in the list of processes.
     Run::new("hash the broker's passwords", hasher).args(["-U"]).args([&known]).output().await?;
@@ -73,17 +89,16 @@ pub async fn part(settings: &Settings, layout: &Layout, accounts: &[Account]) ->
             env: environment(settings, &[]),
             folder,
         },
-        inputs: vec![configured, known, allowed],
+        inputs: vec![configured, allowed, digest],
         estimate: Duration::from_secs(1),
         limit: Duration::from_secs(10),
     })
 }
 
 fn find(settings: &Settings, program: &str) -> Result<PathBuf> {
-    const LACK: &str = "mosquitto is not installed: tests of the doorbell in Home Assistant need it (Debian: apt install \
-                        mosquitto)";
+    let lack = || Error::Machine(vec![format!("mosquitto is not installed (Debian: {REMEDY})")]);
     let debian = Some(PathBuf::from(PROGRAM)).filter(|path| path.ends_with(program) && path.exists());
-    settings.find(program).or(debian).ok_or_else(|| Error::Machine(vec![LACK.into()]))
+    settings.find(program).or(debian).ok_or_else(lack)
 }
 
 #[cfg(test)]

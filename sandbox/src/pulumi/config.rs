@@ -5,10 +5,14 @@ use std::path::Path;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::cache::Key;
+use crate::developer::Developer;
 use crate::error::Result;
 use crate::layout::{Layout, read_text};
 
-const DOORBELL_SECRET: &str = "porch:doorbellClientSecret";
+const DEVELOPER_SECRETS: [&str; 2] = ["porch:alexaClientSecret", "porch:alexaRefreshToken"];
+
+/// A skill that nobody has made: who asks the function directly needs none.
+const GIVEN_SKILL: &str = "amzn1.ask.skill.00000000-0000-4000-8000-000000000000";
 
 /// What a stack is configured with.
 #[derive(Clone, Debug)]
@@ -22,26 +26,34 @@ pub struct StackConfig {
 }
 
 impl StackConfig {
-    /// The configuration of the dev stack, with the key for its functions' nodes and the secret of the doorbell's skill.
+    /// The configuration of the dev stack, with the key for its functions' nodes and the account in which its skills are made.
     ///
     /// # Errors
     /// When `Pulumi.dev.yaml` cannot be read.
-    pub fn dev(layout: &Layout, tailscale_auth_key: SecretString, doorbell: SecretString) -> Result<Self> {
+    pub fn dev(layout: &Layout, tailscale_auth_key: SecretString, developer: &Developer) -> Result<Self> {
+        let [client_secret, refresh_token] = DEVELOPER_SECRETS;
         Ok(Self {
             base: read_text(&layout.repository.join("Pulumi.dev.yaml"))?,
             changes: Vec::new(),
             secrets: vec![
                 ("porch:tailscaleAuthKey".into(), tailscale_auth_key),
-                (DOORBELL_SECRET.into(), doorbell),
+                (client_secret.into(), developer.client_secret.clone()),
+                (refresh_token.into(), developer.refresh_token.clone()),
             ],
         })
     }
 
     /// The same without the doorbell, for stacks that are about something else.
     #[must_use]
-    pub fn without_doorbell(mut self) -> Self {
-        self.secrets.retain(|(key, _)| key != DOORBELL_SECRET);
+    pub fn without_doorbell(self) -> Self {
         self.without("porch:doorbell")
+    }
+
+    /// The same with a skill for the bridge that is not the stack's own, for stacks that are not about skills.
+    #[must_use]
+    pub fn with_given_skill(mut self) -> Self {
+        self.secrets.retain(|(key, _)| !DEVELOPER_SECRETS.contains(&key.as_str()));
+        self.without("porch:alexa").with("porch:bridge.skillId", GIVEN_SKILL)
     }
 
     /// The same, publishing the daemon's package for machines of this `architecture`, in Debian's words. The key that

@@ -49,6 +49,8 @@ pub struct Tools {
     pub fake_amazon: PathBuf,
     /// `porch-doorbell`, as this machine can run it.
     pub doorbell: PathBuf,
+    /// A Hue Bridge, with lamps that nobody sees.
+    pub hue_bridge: PathBuf,
 }
 
 /// What has to be built or fetched, before it is.
@@ -136,6 +138,7 @@ impl<'a> Plan<'a> {
             lambda_runner: own.lambda_runner,
             fake_amazon: own.fake_amazon,
             doorbell: own.doorbell,
+            hue_bridge: own.hue_bridge,
         };
         tools.link(self.layout)?;
         Ok(tools)
@@ -184,14 +187,6 @@ pub async fn camera_decoder(settings: &Settings, layout: &Layout, progress: &Pro
 /// When it cannot be built.
 pub async fn shipped_doorbell(settings: &Settings, layout: &Layout, progress: &Progress) -> Result<PathBuf> {
     Rust::new(settings, layout).program(&OwnProgram::SHIPPED_DOORBELL, progress).await
-}
-
-/// Builds the Hue Bridge that its crate's tests run against.
-///
-/// # Errors
-/// When it cannot be built.
-pub async fn hue_bridge(settings: &Settings, layout: &Layout, progress: &Progress) -> Result<PathBuf> {
-    Rust::new(settings, layout).program(&OwnProgram::HUE_BRIDGE, progress).await
 }
 
 impl Tools {

@@ -31,13 +31,12 @@ impl OwnProgram {
     /// The daemon at the door, built as the one in its package.
     pub(super) const SHIPPED_DOORBELL: Self =
         Self::new("porch-doorbell", "device", &["--profile", "device", "--features", "gpiocdev,rppal"], 180);
-    /// The Hue Bridge of its crate's tests.
-    pub(super) const HUE_BRIDGE: Self =
-        Self::new("bridge", "hue", &["--features", "fake", "--example", "bridge"], 30);
 
     const LAMBDA_RUNNER: Self = Self::new("lambda-runner", "lambda-runner", &[], 75);
     const FAKE_AMAZON: Self = Self::new("fake-amazon", "fake-amazon", &[], 30);
     const DOORBELL: Self = Self::new("porch-doorbell", "device", &[], 30);
+    /// The Hue Bridge of its crate's tests.
+    const HUE_BRIDGE: Self = Self::new("bridge", "hue", &["--features", "fake", "--example", "bridge"], 30);
 
     const fn new(
         name: &'static str,
@@ -54,6 +53,7 @@ pub(super) struct Own {
     pub(super) lambda_runner: PathBuf,
     pub(super) fake_amazon: PathBuf,
     pub(super) doorbell: PathBuf,
+    pub(super) hue_bridge: PathBuf,
 }
 
 /// Cargo in one checkout.
@@ -78,6 +78,7 @@ impl<'a> Rust<'a> {
             lambda_runner: self.program(&OwnProgram::LAMBDA_RUNNER, progress).await?,
             fake_amazon: self.program(&OwnProgram::FAKE_AMAZON, progress).await?,
             doorbell: self.program(&OwnProgram::DOORBELL, progress).await?,
+            hue_bridge: self.program(&OwnProgram::HUE_BRIDGE, progress).await?,
         })
     }
 

@@ -18,7 +18,7 @@ fn client() -> Client {
 }
 
 /// The access token for a code of the skill.
-async fn exchange(code: &str, skill: &Skill) -> String {
+pub(crate) async fn exchange(code: &str, skill: &Skill) -> String {
     let body = json!({
         "grant_type": "authorization_code",
         "code": code,
@@ -32,7 +32,7 @@ async fn exchange(code: &str, skill: &Skill) -> String {
 }
 
 /// A press with this token, at the gateway of the region.
-async fn press(region: &str, token: &str) -> StatusCode {
+pub(crate) async fn press(region: &str, token: &str) -> StatusCode {
     let (_, gateway) = GATEWAY_URLS.into_iter().find(|(name, _)| *name == region).unwrap();
     let message = json!({
         "context": {},
@@ -62,7 +62,7 @@ async fn amazon_knows_its_customers_after_a_restart() {
     };
     amazon.know_skill(&skill).await.unwrap();
     let user_id = amazon.know_customer(CUSTOMER, "EU").await.unwrap();
-    let code = amazon.enable_skill(CUSTOMER, &skill).await.unwrap();
+    let code = amazon.enable_skill(CUSTOMER, &skill.id).await.unwrap();
     let token = exchange(code.expose_secret(), &skill).await;
     assert_eq!(press("EU", &token).await, StatusCode::ACCEPTED);
     assert_eq!(press("NA", &token).await, StatusCode::FORBIDDEN);

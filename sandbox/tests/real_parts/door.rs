@@ -32,7 +32,7 @@ const ALLOWED: [&str; 9] = [
 ];
 
 /// A stack with a doorbell and nothing else.
-fn config(rig: &Rig) -> StackConfig {
+pub(crate) fn config(rig: &Rig) -> StackConfig {
     let mut config = rig.sandbox.dev_config(&rig.running).unwrap().without("porch:bridge");
     config.secrets.retain(|(key, _)| key != "porch:tailscaleAuthKey");
     config
@@ -53,7 +53,7 @@ async fn a_linked_customer_is_told_of_every_press() {
     let rig = rig().await;
     let door = rig.deploy(NAME, &config(rig)).await;
     let amazon = AmazonDriver::new().unwrap();
-    rig.sandbox.link_doorbell(&door.stack, &door.lambda).await.unwrap();
+    rig.sandbox.link_doorbell(&door.stack, &door.lambda, &rig.running.developer).await.unwrap();
     rig.sandbox.start_doorbell(&door.stack, &rig.tools, &rig.progress).await.unwrap();
 
     let token = SecretString::from("of-the-linked-account");

@@ -61,7 +61,7 @@ impl Linking {
 
     /// The directive with which somebody, the customer unless told otherwise, hands over the right to send events.
     async fn accept_grant(&self, stranger: Option<&str>) -> Value {
-        let code = self.amazon.enable_skill(CUSTOMER, &self.skill).await.unwrap();
+        let code = self.amazon.enable_skill(CUSTOMER, &self.skill.id).await.unwrap();
         let token = match stranger {
             Some(token) => token.into(),
             None => self.amazon.link(CUSTOMER, &self.profile).await.unwrap(),

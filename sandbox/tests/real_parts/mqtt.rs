@@ -10,8 +10,10 @@ use std::time::{Duration, Instant, SystemTime};
 use alexa::EndpointId;
 use device::announce::PressId;
 use device::clock::Monotonic;
+use device::core::{AlexaHealth, Health, UpdateHealth};
 use device::integration::mqtt::{Broker, Login, Mqtt, MqttSettings, Node};
 use device::integration::{Integration, Occasion, Picture, Visit};
+use device::update::News;
 use reqwest::{Method, StatusCode};
 use rustix::process::{Pid, Signal, kill_process};
 use sandbox::parts::mosquitto::{self, Account};
@@ -22,6 +24,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
 use tokio::process::{Child, Command};
+use tokio::sync::watch;
 use tokio::time::sleep;
 
 use crate::rig::{Ended, Rig, rig};
@@ -32,6 +35,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const LOCKOUT: Duration = Duration::from_millis(3100);
 const EVENT: &str = "event.doorbell_front_door";
 const PASSWORD: &str = "made-up-password";
+/// What the other doorbell has, and could have.
+const INSTALLED: &str = "0.1.0+20260301081530.1a9b03d2c4";
+const PUBLISHED: &str = "0.1.0+20260302081530.2b8c14e3d5";
 
 /// Home Assistant's API, as its own frontend uses it.
 struct Api {
@@ -151,16 +157,21 @@ impl Daemon {
 
     async fn press(&self) {
         sleep(LOCKOUT).await;
-        let button = self.folder.path().join("front-door.button");
-        let mut button = BufReader::new(UnixStream::connect(button).await.unwrap());
         for level in ["pressed", "released"] {
-            let line = format!("{level} {}\n", Monotonic::now().as_nanos());
-            button.get_mut().write_all(line.as_bytes()).await.unwrap();
-            let mut answer = String::new();
-            button.read_line(&mut answer).await.unwrap();
-            assert_eq!(answer, "ok\n");
+            self.turn("front-door", level).await;
             sleep(Duration::from_millis(100)).await;
         }
+    }
+
+    /// One edge of the button of `bell`.
+    async fn turn(&self, bell: &str, level: &str) {
+        let button = self.folder.path().join(format!("{bell}.button"));
+        let mut button = BufReader::new(UnixStream::connect(button).await.unwrap());
+        let line = format!("{level} {}\n", Monotonic::now().as_nanos());
+        button.get_mut().write_all(line.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        button.read_line(&mut answer).await.unwrap();
+        assert_eq!(answer, "ok\n");
     }
 }
 
@@ -183,7 +194,8 @@ async fn broker(rig: &Rig, other: &Node) -> Part {
     mosquitto::part(&rig.sandbox.settings, &rig.sandbox.layout, &accounts).await.unwrap()
 }
 
-/// A doorbell on another machine, in this process, whose picture is made up.
+/// A doorbell on another machine, in this process, whose picture is made up. Who had linked it has disabled the skill, and
+/// there is a newer package.
 fn another_doorbell(node: Node) -> Arc<Mqtt> {
     let settings = MqttSettings {
         broker: Broker { host: "127.0.0.1".into(), port: mosquitto::PORT, trust: None },
@@ -193,7 +205,14 @@ fn another_doorbell(node: Node) -> Arc<Mqtt> {
         device_name: "Garden".into(),
         bells: BTreeMap::from([(EndpointId::parse("front-door").unwrap(), "Gate".to_owned())]),
     };
-    Arc::new(Mqtt::begin(&settings, node).unwrap())
+    let version = |text: &str| text.to_owned().try_into().unwrap();
+    let (installed, published) = (version(INSTALLED), version(PUBLISHED));
+    let health = Health {
+        alexa: AlexaHealth { linked: Some(0), ended: 2, ..AlexaHealth::default() },
+        update: UpdateHealth { news: Some(News { installed, published }), trouble: None },
+        ..Health::default()
+    };
+    Arc::new(Mqtt::begin(&settings, node, watch::channel(health).1).unwrap())
 }
 
 #[tokio::test]
@@ -206,7 +225,8 @@ async fn home_assistant_sees_presses_and_pictures_and_whether_the_doorbell_is_th
     let _broker = Ended::at_last(rig, mosquitto::KIND);
     api.know_broker().await;
 
-    let two = "[[bell]]\nid = \"front-door\"\nname = \"Front door\"\n[[bell]]\nid = \"garage\"\n";
+    let two =
+        "[[bell]]\nid = \"front-door\"\nname = \"Front door\"\n[[bell]]\nid = \"garage\"\nstuck_s = 10\n";
     let mut daemon = Daemon::start(rig, two);
     assert_eq!(api.becomes_available(EVENT).await["attributes"]["device_class"], "doorbell");
     api.becomes_available("event.doorbell_garage").await;
@@ -219,6 +239,7 @@ async fn home_assistant_sees_presses_and_pictures_and_whether_the_doorbell_is_th
         (&json!("front-door"), &json!(false))
     );
 
+    how_it_is_is_seen(&api, &daemon).await;
     pictures_of_another_one_are_shown(&api, other).await;
 
     // It is killed: nobody but the broker can say so.
@@ -245,15 +266,43 @@ async fn home_assistant_sees_presses_and_pictures_and_whether_the_doorbell_is_th
     // One bell less.
     let daemon = Daemon::start(rig, "[[bell]]\nid = \"front-door\"\nname = \"Front door\"\n");
     api.becomes_available(EVENT).await;
-    api.becomes("event.doorbell_garage", Value::is_null).await;
+    for gone in
+        ["event.doorbell_garage", "image.doorbell_garage_picture", "binary_sensor.doorbell_garage_button"]
+    {
+        api.becomes(gone, Value::is_null).await;
+    }
     drop(daemon);
     api.forget_broker().await;
+}
+
+/// A doorbell without a stack, whose garage has a button that jams.
+async fn how_it_is_is_seen(api: &Api, daemon: &Daemon) {
+    let is = |state: &'static str| move |entity: &Value| entity["state"] == state;
+    let aws = api.becomes("binary_sensor.doorbell_aws", is("off")).await;
+    assert_eq!(aws["attributes"]["device_class"], "connectivity", "{aws}");
+    assert!(aws["attributes"]["why"].as_str().is_some_and(|why| !why.is_empty()), "{aws}");
+    for unknown in
+        ["sensor.doorbell_alexa", "binary_sensor.doorbell_event_gateway", "binary_sensor.doorbell_update"]
+    {
+        api.becomes(unknown, is("unknown")).await;
+    }
+    let button = "binary_sensor.doorbell_garage_button";
+    api.becomes(button, is("off")).await;
+    daemon.turn("garage", "pressed").await;
+    let stuck = api.becomes(button, is("on")).await;
+    assert_eq!(stuck["attributes"]["why"], "it is stuck", "{stuck}");
+    daemon.turn("garage", "released").await;
+    api.becomes(button, is("off")).await;
 }
 
 async fn pictures_of_another_one_are_shown(api: &Api, node: Node) {
     let doorbell = another_doorbell(node);
     let id = "image.garden_gate_picture";
     assert_eq!(api.becomes_available(id).await["state"], "unknown");
+    let update = api.becomes("binary_sensor.garden_update", |entity| entity["state"] == "on").await;
+    assert_eq!(update["attributes"]["published"], PUBLISHED, "{update}");
+    let alexa = api.becomes("sensor.garden_alexa", |entity| entity["state"] == "refused").await;
+    assert_eq!(alexa["attributes"]["refused"], 2, "{alexa}");
     let press = PressId { edge: Monotonic::now(), bell: EndpointId::parse("front-door").unwrap() };
     let visit = Visit { press, bell: "Gate".into(), at: Some(SystemTime::now()), is_trial: true };
     // Begins and ends as a JPEG does; nobody looks at what is between.

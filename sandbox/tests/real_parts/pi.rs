@@ -51,7 +51,7 @@ async fn a_machine_is_set_up_by_one_script_rings_and_is_brought_up_to_date() {
     let config = rig.sandbox.dev_config(&rig.running).unwrap().with_device_package("amd64");
     let deployed = rig.deploy(NAME, &config).await;
     let (stack, lambda) = (&deployed.stack, &deployed.lambda);
-    rig.sandbox.link_doorbell(stack, lambda).await.unwrap();
+    rig.sandbox.link_doorbell(stack, lambda, &rig.running.developer).await.unwrap();
     let outputs = stack.secret_outputs().await.unwrap();
     let first = text(&outputs, "devicePackageVersion");
 
@@ -88,6 +88,7 @@ async fn a_machine_is_set_up_by_one_script_rings_and_is_brought_up_to_date() {
     assert_eq!(update(&root, true).await, format!("up to date: {first}\n"));
     let publisher = Publisher::new(stack, &outputs).await;
     let second = publisher.publish(datetime!(2099-01-01 00:00 UTC), None).await;
+    looks(&root, &format!("there is a newer package, which `porch-doorbell update` installs installed={first} published={second}")).await;
     let dry = root.finish("porch-doorbell", &["update", "--dry-run"]).await.stderr;
     assert!(dry.starts_with(&format!("would fetch {second} (")), "{dry}");
     let updated = format!("updated from {first} to {second}, and the daemon is ready\n");
@@ -129,6 +130,20 @@ async fn rings(root: &Root) {
     let event = &events.last().unwrap()["message"]["event"];
     assert_eq!(event["header"]["name"], "DoorbellPress", "{event}");
     assert_eq!(event["endpoint"]["endpointId"], "front-door", "{event}");
+}
+
+/// The daemon, which runs as a user of its own, sees that there is a newer package soon after its start.
+async fn looks(root: &Root, line: &str) {
+    root.sh("systemctl restart porch-doorbell").await;
+    let end = Instant::now() + Duration::from_secs(40);
+    loop {
+        let log = root.sh("cat /var/log/porch-doorbell.log").await;
+        if log.contains(line) {
+            break;
+        }
+        assert!(Instant::now() < end, "no {line} in\n{log}");
+        sleep(Duration::from_millis(500)).await;
+    }
 }
 
 /// What an update says.

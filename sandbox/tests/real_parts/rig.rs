@@ -74,9 +74,9 @@ impl Rig {
         Self { sandbox, tools, running, progress, _lock: lock }
     }
 
-    /// The dev stack's configuration, without the doorbell.
+    /// The dev stack's configuration, without the doorbell and without skills of its own.
     pub(crate) fn config(&self) -> StackConfig {
-        self.sandbox.dev_config(&self.running).unwrap().without_doorbell()
+        self.sandbox.dev_config(&self.running).unwrap().without_doorbell().with_given_skill()
     }
 
     /// The stack `name`, configured with `config`, whatever an earlier run left of it.

@@ -1,9 +1,12 @@
 //! `cargo xtask press`: somebody is at the door.
 
 use sandbox::amazon_driver::AmazonDriver;
-use sandbox::bell::{Pressed, press};
+use sandbox::bell::{Did, Pressed, press};
+use sandbox::house::House;
+use sandbox::household::{Before, Followed, follow};
 use sandbox::parts::doorbell::BELL;
-use sandbox::{Result, Sandbox};
+use sandbox::parts::home_assistant::{Access, access};
+use sandbox::{Error, Result, Sandbox};
 use serde_json::Value;
 
 use super::print;
@@ -18,15 +21,46 @@ pub(crate) struct Press {
 
 impl Press {
     pub(crate) async fn run(self, sandbox: &Sandbox) -> Result<u8> {
-        let pressed = press(&sandbox.layout, &self.button, &AmazonDriver::new()?).await?;
-        print(path_of(&self.button, &pressed))?;
+        ring(sandbox, &self.button, &access(&sandbox.layout)?).await?;
         Ok(0)
     }
 }
 
+/// Presses `button`, and tells what became of it with Alexa and at the house.
+///
+/// # Errors
+/// When Alexa or somebody at the house was not told.
+pub(super) async fn ring(sandbox: &Sandbox, button: &str, access: &Access) -> Result<()> {
+    let (layout, house) = (&sandbox.layout, House::new(access)?);
+    let before = Before::look(layout, &house).await?;
+    let pressed = press(layout, button, &AmazonDriver::new()?).await?;
+    print(path_of(button, &pressed))?;
+    let followed = follow(layout, &house, &pressed, &before).await?;
+    print(at_the_house(&followed))?;
+    match followed.did.iter().find(|did| !did.is_done) {
+        None => Ok(()),
+        Some(did) => Err(Error::Answer(format!("{} did not do its part: {}", did.who, did.told))),
+    }
+}
+
+/// What everybody else did, a line for each, and where it can be seen.
+fn at_the_house(followed: &Followed) -> String {
+    let mut text = String::new();
+    for Did { who, is_done, told, took_ms } in &followed.did {
+        let failed = if *is_done { "" } else { "FAILED: " };
+        text += &format!("  {took_ms:>8.1} ms  {who}: {failed}{told}\n");
+    }
+    if let Some((entity, at)) = &followed.home_assistant {
+        text += &format!("  in Home Assistant {entity} is {at}\n");
+    }
+    if let Some((url, bytes)) = &followed.picture {
+        text += &format!("  the visitor's picture, {} kB, is at {url}\n", bytes / 1000);
+    }
+    text
+}
+
 /// The way of a press, a line for each stage.
-pub(super) fn path_of(button: &str, pressed: &Pressed) -> String {
-    let payload = &pressed.event["message"]["event"]["payload"];
+fn path_of(button: &str, pressed: &Pressed) -> String {
     let (region, customer) = (text(&pressed.event["region"]), text(&pressed.event["customer"]));
     let stages = [
         (0.0, format!("the contact of {button} stays closed, having bounced {} times", pressed.bounces)),
@@ -36,7 +70,7 @@ pub(super) fn path_of(button: &str, pressed: &Pressed) -> String {
         (pressed.accepted_ms, format!("the gateway of {region} accepts it for {customer}: 202")),
     ];
     let lines = stages.map(|(at, what)| format!("  {at:>8.1} ms  {what}\n"));
-    format!("{}  rung at {}\n", lines.concat(), text(&payload["timestamp"]))
+    format!("{}  rung at {}\n", lines.concat(), pressed.time())
 }
 
 fn text(value: &Value) -> &str {

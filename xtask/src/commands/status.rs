@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use sandbox::parts::{self, Kind};
+use sandbox::parts::Kind;
 use sandbox::progress::spoken;
 use sandbox::{DEV, Error, Result, Sandbox};
 
@@ -15,7 +15,7 @@ pub(crate) async fn run(sandbox: &Sandbox) -> Result<u8> {
     }
     let mut all_well = true;
     print(line(["PART", "STATE", "PID", "PORTS", "FOR", "LOG"]))?;
-    for part in parts::ALL {
+    for part in sandbox.parts().await {
         let (text, well) = row(sandbox, &part).await?;
         all_well &= well;
         print(text)?;

@@ -167,7 +167,7 @@ async fn live(run: Run) -> Result<()> {
 }
 
 fn any_part_runs(sandbox: &Sandbox) -> Result<bool> {
-    for part in parts::ALL {
+    for part in parts::ALL.iter().chain(&parts::WHERE_INSTALLED) {
         if part.process(&sandbox.layout)?.is_some() {
             return Ok(true);
         }

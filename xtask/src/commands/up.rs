@@ -2,8 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use sandbox::amazon_driver::AmazonDriver;
-use sandbox::bell::press;
 use sandbox::endpoints::table;
 use sandbox::house::{Alexa, House, lamp};
 use sandbox::interrupt::{listen_for_insistence, unless_interrupted};
@@ -14,7 +12,7 @@ use sandbox::pulumi::AwsPluginInUse;
 use sandbox::tools::Tools;
 use sandbox::{DEV, Error, Result, Running, Sandbox};
 
-use super::press::path_of;
+use super::press::ring;
 use super::print;
 
 pub(crate) async fn run(sandbox: &Sandbox) -> Result<u8> {
@@ -36,7 +34,7 @@ async fn up(sandbox: &Sandbox) -> Result<()> {
     progress.say("\npulumi up");
     sandbox.deploy_dev(&running).await?;
     show_house(sandbox, &running).await?;
-    show_door(sandbox, &tools, &progress).await?;
+    show_door(sandbox, &running, &tools, &progress).await?;
     print(urls(sandbox))?;
     print(format!("\nAll of it took {}.\n", spoken(began.elapsed())))
 }
@@ -62,15 +60,15 @@ async fn show_house(sandbox: &Sandbox, running: &Running) -> Result<()> {
     if after == "on" { Ok(()) } else { Err(Error::Answer(format!("{entity} is {after} after TurnOn"))) }
 }
 
-/// A customer links the doorbell's skill, and somebody presses the button.
-async fn show_door(sandbox: &Sandbox, tools: &Tools, progress: &Progress) -> Result<()> {
+/// A customer links the doorbell's skill, and somebody presses the button, of which everybody at the house is told.
+async fn show_door(sandbox: &Sandbox, running: &Running, tools: &Tools, progress: &Progress) -> Result<()> {
     let (stack, lambda) = (sandbox.stack(DEV), Lambda::new()?);
     print("\nThe doorbell, through the daemon and Alexa's event gateway\n")?;
-    let ((), took) = timed(sandbox.link_doorbell(&stack, &lambda)).await?;
+    let ((), took) = timed(sandbox.link_doorbell(&stack, &lambda, &running.developer)).await?;
     print(format!("  is linked by a customer   {took}\n"))?;
-    sandbox.start_doorbell(&stack, tools, progress).await?;
-    let pressed = press(&sandbox.layout, BELL, &AmazonDriver::new()?).await?;
-    print(path_of(BELL, &pressed))
+    let household = sandbox.start_household(running, tools, progress).await?;
+    sandbox.start_doorbell_at(&household, &stack, tools, progress).await?;
+    ring(sandbox, BELL, &running.access).await
 }
 
 async fn timed<T>(work: impl Future<Output = Result<T>>) -> Result<(T, String)> {
@@ -84,7 +82,7 @@ async fn timed<T>(work: impl Future<Output = Result<T>>) -> Result<(T, String)> 
 fn urls(sandbox: &Sandbox) -> String {
     let mut text = String::from("\nIt keeps running:\n");
     for row in table(&sandbox.layout) {
-        text += &format!("  {:<16} {:<24} {}\n", row.what, row.url, row.note);
+        text += &format!("  {:<16} {:<26} {}\n", row.what, row.url, row.note);
     }
     text + NEXT
 }

@@ -54,7 +54,9 @@ impl Certificate {
         Self { der, key }
     }
 
-    pub(super) fn fingerprint(&self) -> Fingerprint {
+    /// What whoever pins it goes by.
+    #[must_use]
+    pub fn fingerprint(&self) -> Fingerprint {
         Fingerprint::of(&self.der)
     }
 

@@ -6,7 +6,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::timeout;
 
 use super::MqttSettings;
-use super::session::{Client, News, Session};
+use super::packet::{Client, News};
+use super::session::Session;
 use super::transport::Dialler;
 use crate::clock::Monotonic;
 

@@ -10,6 +10,15 @@ use super::message::{Message, Topics};
 /// This program's version.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
+/// How the doorbell is: component, object, name and device class of each entity. No bell is called so, since the objects
+/// of its binary sensors end with `-button`.
+const DIAGNOSES: [(&str, &str, &str, Option<&str>); 4] = [
+    ("sensor", "alexa", "Alexa", None),
+    ("binary_sensor", "aws", "AWS", Some("connectivity")),
+    ("binary_sensor", "gateway", "Event gateway", Some("problem")),
+    ("binary_sensor", "update", "Update", Some("update")),
+];
+
 /// What there is to tell of.
 #[derive(Clone, Debug)]
 pub(super) struct Discovery {
@@ -37,6 +46,9 @@ impl Discovery {
                 "content_type": "image/jpeg",
             });
             discovery.add("image", id.as_str(), device, picture);
+            let button = format!("['buttons']['{id}']");
+            let button = discovery.diagnosis(&format!("{name} button"), Some("problem"), &button);
+            discovery.add("binary_sensor", &format!("{id}-button"), device, button);
         }
         for (object, name, class) in [("version", "Version", None), ("started", "Started", Some("timestamp"))]
         {
@@ -51,7 +63,29 @@ impl Discovery {
             }
             discovery.add("sensor", object, device, sensor);
         }
+        for (component, object, name, class) in DIAGNOSES {
+            let diagnosis = discovery.diagnosis(name, class, &format!("['{object}']"));
+            discovery.add(component, object, device, diagnosis);
+        }
         discovery
+    }
+
+    /// An entity that says how something is, which is at `place` in what [`super::diagnostics`] tells. It stands in brackets:
+    /// to a template, `value_json.update` is what every dictionary has of that name.
+    fn diagnosis(&self, name: &str, class: Option<&str>, place: &str) -> Value {
+        let topic = self.topics.diagnostics();
+        let mut entity = json!({
+            "name": name,
+            "state_topic": topic,
+            "value_template": format!("{{{{ value_json{place}.state }}}}"),
+            "json_attributes_topic": topic,
+            "json_attributes_template": format!("{{{{ value_json{place}.attributes | tojson }}}}"),
+            "entity_category": "diagnostic",
+        });
+        if let Some(class) = class {
+            entity["device_class"] = class.into();
+        }
+        entity
     }
 
     fn add(&mut self, component: &'static str, object: &str, device: &str, mut entity: Value) {

@@ -3,6 +3,7 @@
 //! What is to be published waits here only while there is a connection, and only as long as somebody waits for it: nothing
 //! is left over for the next connection but what is true then as well.
 
+use std::future::pending;
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -15,14 +16,17 @@ use tokio::select;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
+use super::diagnostics;
 use super::discovery::Discovery;
 use super::message::{Message, OFFLINE, ONLINE, Topics};
-use super::session::{Client, News, Session};
+use super::packet::{Client, News};
+use super::session::Session;
 use super::traffic::{Reply, Traffic};
 use super::transport::{Dialler, Stream};
 use super::{Login, MqttSettings};
 use crate::backoff::{Backoff, Random};
 use crate::clock::{Moment, Monotonic};
+use crate::core::Health;
 
 /// How long a broker may take from the first byte to its welcome.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -67,6 +71,9 @@ pub(super) struct Link {
     requests: mpsc::Receiver<Request>,
     condition: watch::Sender<Condition>,
     wake: Arc<Notify>,
+    health: watch::Receiver<Health>,
+    /// How the doorbell is, as it was told last.
+    told: String,
     backoff: Backoff,
     started: Monotonic,
 }
@@ -89,6 +96,7 @@ impl Link {
         requests: mpsc::Receiver<Request>,
         condition: watch::Sender<Condition>,
         wake: Arc<Notify>,
+        health: watch::Receiver<Health>,
     ) -> Result<Self, String> {
         let started = Monotonic::now();
         Ok(Self {
@@ -99,6 +107,8 @@ impl Link {
             requests,
             condition,
             wake,
+            health,
+            told: String::new(),
             backoff: Backoff::new(Random::new(started.as_nanos() ^ u64::from(std::process::id()))),
             started,
         })
@@ -180,6 +190,10 @@ impl Link {
                         return Ended::Unwanted;
                     }
                 },
+                () = changed(&mut self.health), if wants_more => {
+                    traffic.tell(self.news());
+                    Vec::new()
+                }
                 () = sleep_until(until) => {
                     if !traffic.is_welcome && welcome_by <= Monotonic::now() {
                         return Ended::Lost(format!("it has not let anybody in within {} s", CONNECT.as_secs()));
@@ -196,7 +210,7 @@ impl Link {
     }
 
     /// Takes what the broker says: the end of the connection, if it is that.
-    fn take(&self, news: News, traffic: &mut Traffic) -> Option<String> {
+    fn take(&mut self, news: News, traffic: &mut Traffic) -> Option<String> {
         match news {
             News::Welcome => {
                 let topics = [self.topics.birth(), self.topics.configs()];
@@ -204,7 +218,8 @@ impl Link {
                     return Some(why);
                 }
                 traffic.is_welcome = true;
-                traffic.tell(self.everything());
+                let everything = self.everything();
+                traffic.tell(everything);
                 self.condition.send_replace(Condition::Connected(None));
             }
             News::Acknowledged(id, answer) => {
@@ -221,7 +236,8 @@ impl Link {
             News::Message(topic, payload) if topic == self.topics.birth() => {
                 // It is retained, but a Home Assistant that has started may have been cleared of it.
                 if payload == ONLINE.as_bytes() && traffic.waiting.is_empty() {
-                    traffic.tell(self.everything());
+                    let everything = self.everything();
+                    traffic.tell(everything);
                 }
             }
             News::Message(topic, payload) => {
@@ -235,7 +251,7 @@ impl Link {
     }
 
     /// All that is true at any time; last that the doorbell is there.
-    fn everything(&self) -> Vec<Message> {
+    fn everything(&mut self) -> Vec<Message> {
         let started = Moment::now().wall_at(self.started);
         let state = json!({
             "version": env!("CARGO_PKG_VERSION"),
@@ -243,8 +259,18 @@ impl Link {
         });
         let mut messages = self.discovery.messages();
         messages.push(Message::retained(self.topics.state(), state.to_string()));
+        self.told.clear();
+        messages.extend(self.news());
         messages.push(Message::retained(self.topics.status(), ONLINE));
         messages
+    }
+
+    /// How the doorbell is, if that is not what was told last.
+    fn news(&mut self) -> Option<Message> {
+        let payload = diagnostics::payload(&self.health.borrow_and_update());
+        let is_news = payload != self.told;
+        self.told.clone_from(&payload);
+        is_news.then(|| Message::retained(self.topics.diagnostics(), payload))
     }
 
     /// Says that the doorbell is not there any more, if the broker still listens.
@@ -266,6 +292,13 @@ impl Link {
             // If it comes to nothing, the broker says so itself.
             let _ = timeout(GOODBYE, goodbye).await;
         }
+    }
+}
+
+/// Ends when the doorbell is not as it was; never when nobody tells any more.
+async fn changed(health: &mut watch::Receiver<Health>) {
+    if health.changed().await.is_err() {
+        pending::<()>().await;
     }
 }
 

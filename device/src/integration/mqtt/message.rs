@@ -64,6 +64,10 @@ impl Topics {
         format!("{}/state", self.own)
     }
 
+    pub(super) fn diagnostics(&self) -> String {
+        format!("{}/diagnostics", self.own)
+    }
+
     pub(super) fn press(&self, bell: &EndpointId) -> String {
         format!("{}/{bell}/press", self.own)
     }

@@ -5,16 +5,19 @@
 //! - `BELL/press`: a press as JSON; not retained, and worth nothing after half a minute
 //! - `BELL/picture`: the last picture as a JPEG, retained
 //! - `state`: version and start as JSON, retained
+//! - `diagnostics`: how the doorbell is as JSON, retained, whenever it is another ([`diagnostics`])
 //! - `status`: `online` or `offline`, retained; the broker itself says `offline` when the connection is lost
 //!
 //! The connection belongs to a task of its own ([`link`]). A press is published at least once: while it is not acknowledged
 //! it is published again with the same `id`, and once its time is over it is not published any more.
 
 mod check;
+mod diagnostics;
 mod discovery;
 mod link;
 mod message;
 mod node;
+mod packet;
 mod session;
 mod traffic;
 mod transport;
@@ -31,10 +34,11 @@ use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::time::timeout;
 
 use super::{Done, Failure, Integration, Occasion, Picture, Told, Visit};
+use crate::core::Health;
 use link::{Condition, Link, Request};
 use message::{Keep, Message, Topics};
 pub use node::Node;
-use session::Audience;
+use packet::Audience;
 
 /// How long is waited for a connection before a try fails.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -135,17 +139,21 @@ pub struct Mqtt {
 }
 
 impl Mqtt {
-    /// Connects to the broker, now and whenever the connection is lost, as the doorbell `node`. It needs a runtime of
-    /// tokio.
+    /// Connects to the broker, now and whenever the connection is lost, as the doorbell `node`, which is as `health` tells.
+    /// It needs a runtime of tokio.
     ///
     /// # Errors
     /// When TLS cannot be set up.
-    pub fn begin(settings: &MqttSettings, node: Node) -> Result<Self, String> {
+    pub fn begin(
+        settings: &MqttSettings,
+        node: Node,
+        health: watch::Receiver<Health>,
+    ) -> Result<Self, String> {
         let topics = Topics::new(&settings.discovery_prefix, &settings.prefix, node);
         let (requests, received) = mpsc::channel(WAITING);
         let (condition, told) = watch::channel(Condition::Connecting);
         let wake = Arc::new(Notify::new());
-        let link = Link::new(settings, topics.clone(), received, condition, Arc::clone(&wake))?;
+        let link = Link::new(settings, topics.clone(), received, condition, Arc::clone(&wake), health)?;
         tokio::spawn(link.run());
         Ok(Self { host: settings.broker.host.clone(), topics, requests, condition: told, wake })
     }

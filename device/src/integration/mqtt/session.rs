@@ -4,23 +4,18 @@
 //! that an access list forbids looks like one that was heard.
 
 use std::collections::BTreeMap;
-use std::fmt::Debug;
 use std::time::Duration;
 
 use bytes::BytesMut;
 use mqtt_protocol_core::mqtt::common::Cursor;
 use mqtt_protocol_core::mqtt::connection::{ConnectionOptions, Event, TimerKind};
-use mqtt_protocol_core::mqtt::packet::v5_0::{Connack, Connect, Disconnect, Publish, Subscribe};
-use mqtt_protocol_core::mqtt::packet::{MessageExpiryInterval, Packet, Qos, SubEntry, SubOpts};
+use mqtt_protocol_core::mqtt::packet::Packet;
+use mqtt_protocol_core::mqtt::packet::v5_0::Disconnect;
 use mqtt_protocol_core::mqtt::prelude::*;
-use mqtt_protocol_core::mqtt::result_code::{
-    ConnectReasonCode, DisconnectReasonCode, MqttError, PubackReasonCode,
-};
 use mqtt_protocol_core::mqtt::{Connection, Version, role};
-use secrecy::ExposeSecret;
 
-use super::Login;
-use super::message::{Keep, Message, OFFLINE};
+use super::message::Message;
+use super::packet::{self, Client, News, heard, words};
 use crate::clock::Monotonic;
 
 /// Longest packet that is read. What is subscribed to is Home Assistant's birth and what this program has published.
@@ -37,15 +32,6 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// late that is: such a connection is given up, with all that is in it.
 const ACKNOWLEDGED: Duration = Duration::from_secs(8);
 
-/// Who asks for a connection.
-pub(super) struct Client<'a> {
-    /// What the broker knows it by. A second one of the same id ends the first one's connection.
-    pub(super) id: String,
-    /// The topic to which the broker says that it is offline, when it is lost.
-    pub(super) will: Option<String>,
-    pub(super) login: Option<&'a Login>,
-}
-
 /// A connection to a broker.
 pub(super) struct Session {
     core: Connection<role::Client>,
@@ -55,26 +41,6 @@ pub(super) struct Session {
     pong: Option<Monotonic>,
     /// Published, and to be acknowledged by then.
     open: BTreeMap<u16, Monotonic>,
-}
-
-/// What a broker has to say.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum News {
-    /// It takes messages.
-    Welcome,
-    /// It has a message, and maybe somebody who is given it; or it refuses the message, for this reason.
-    Acknowledged(u16, Result<Audience, String>),
-    /// Somebody has published this.
-    Message(String, Vec<u8>),
-    /// The connection is over, for this reason.
-    Over(String),
-}
-
-/// Whether anybody is given a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Audience {
-    Somebody,
-    Nobody,
 }
 
 impl Session {
@@ -87,23 +53,8 @@ impl Session {
         let mut core = Connection::<role::Client>::with_options(Version::V5_0, options);
         core.set_auto_pub_response(true);
         core.set_pingresp_recv_timeout(milliseconds(PATIENCE));
-        let connect = || {
-            let mut connect = Connect::builder()
-                .client_id(client.id.as_str())?
-                .clean_start(true)
-                .keep_alive(u16::try_from(KEEP_ALIVE.as_secs()).unwrap_or(u16::MAX));
-            if let Some(will) = &client.will {
-                connect = connect.will_message(will.as_str(), OFFLINE, Qos::AtLeastOnce, true)?;
-            }
-            if let Some(login) = client.login {
-                connect = connect.user_name(login.user.as_str())?;
-                if let Some(password) = &login.password {
-                    connect = connect.password(password.expose_secret())?;
-                }
-            }
-            connect.build()
-        };
-        let connect = connect().map_err(|error: MqttError| format!("user or password: {}", words(error)))?;
+        let connect = packet::connect(client, KEEP_ALIVE)
+            .map_err(|error| format!("user or password: {}", words(error)))?;
         let mut session = Self { core, out: BytesMut::new(), ping: None, pong: None, open: BTreeMap::new() };
         let events = session.core.checked_send(connect);
         session.carry(events, now);
@@ -154,22 +105,7 @@ impl Session {
     /// When it cannot be sent; why.
     pub(super) fn publish(&mut self, message: &Message, now: Monotonic) -> Result<u16, String> {
         let id = self.core.acquire_packet_id().map_err(words)?;
-        let publish = || {
-            let publish = Publish::builder()
-                .topic_name(message.topic.as_str())?
-                .qos(Qos::AtLeastOnce)
-                .packet_id(id)
-                .retain(message.keep == Keep::Retained)
-                .payload(&message.payload[..]);
-            match message.keep {
-                Keep::Retained => publish.build(),
-                Keep::For(time) => {
-                    let seconds = u32::try_from(time.as_secs()).unwrap_or(u32::MAX);
-                    publish.props(vec![MessageExpiryInterval::new(seconds)?.into()]).build()
-                }
-            }
-        };
-        let publish: Publish = publish().map_err(words)?;
+        let publish = packet::publish(message, id).map_err(words)?;
         self.send(publish.into(), now)?;
         self.open.insert(id, now + ACKNOWLEDGED);
         Ok(id)
@@ -181,14 +117,7 @@ impl Session {
     /// When it cannot be sent; why.
     pub(super) fn subscribe(&mut self, topics: &[String], now: Monotonic) -> Result<(), String> {
         let id = self.core.acquire_packet_id().map_err(words)?;
-        // What this program publishes itself, it knows.
-        let options = SubOpts::new().set_qos(Qos::AtMostOnce).set_nl(true);
-        let subscribe = || {
-            let entries: Result<Vec<SubEntry>, MqttError> =
-                topics.iter().map(|topic| SubEntry::new(topic.as_str(), options)).collect();
-            Subscribe::builder().packet_id(id).entries(entries?).build()
-        };
-        let subscribe: Subscribe = subscribe().map_err(words)?;
+        let subscribe = packet::subscribe(topics, id).map_err(words)?;
         self.send(subscribe.into(), now)
     }
 
@@ -249,77 +178,20 @@ impl Session {
     }
 }
 
-/// What a packet of the broker says.
-#[expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "nothing else is an answer to what was sent, but that to a ping"
-)]
-fn heard(packet: Packet) -> Option<News> {
-    match packet {
-        Packet::V5_0Connack(connack) => Some(welcome(&connack)),
-        Packet::V5_0Puback(puback) => {
-            let answer = match puback.reason_code() {
-                None | Some(PubackReasonCode::Success) => Ok(Audience::Somebody),
-                Some(PubackReasonCode::NoMatchingSubscribers) => Ok(Audience::Nobody),
-                Some(refused) => Err(words(refused)),
-            };
-            Some(News::Acknowledged(puback.packet_id(), answer))
-        }
-        Packet::V5_0Publish(publish) => {
-            Some(News::Message(publish.topic_name().to_owned(), publish.payload().as_slice().to_vec()))
-        }
-        Packet::V5_0Disconnect(disconnect) => Some(News::Over(match disconnect.reason_code() {
-            Some(DisconnectReasonCode::SessionTakenOver) => {
-                "another doorbell has connected with the id of this one: two machines have the same /etc/machine-id"
-                    .to_owned()
-            }
-            Some(DisconnectReasonCode::ServerShuttingDown) => "it shuts down".to_owned(),
-            Some(why) => words(why),
-            None => "it has ended the connection".to_owned(),
-        })),
-        _ => None,
-    }
-}
-
-fn welcome(connack: &Connack) -> News {
-    let reason = connack.reason_code();
-    if reason == ConnectReasonCode::Success {
-        return News::Welcome;
-    }
-    let login = [ConnectReasonCode::BadUserNameOrPassword, ConnectReasonCode::NotAuthorized];
-    if login.contains(&reason) {
-        let told = "it refuses the user or the password; see `user`, and `password` of the secrets";
-        return News::Over(told.to_owned());
-    }
-    if reason == ConnectReasonCode::UnsupportedProtocolVersion {
-        return News::Over("it does not know MQTT 5, as Mosquitto does since 1.6".to_owned());
-    }
-    News::Over(format!("it refuses the connection: {}", words(reason)))
-}
-
 fn milliseconds(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// The name of a reason, as MQTT has it, in words: `NotAuthorized` is "not authorized".
-fn words(reason: impl Debug) -> String {
-    let mut words = String::new();
-    for letter in format!("{reason:?}").chars() {
-        if letter.is_ascii_uppercase() && !words.is_empty() {
-            words.push(' ');
-        }
-        words.push(letter.to_ascii_lowercase());
-    }
-    words
-}
-
 #[cfg(test)]
 mod tests {
-    use mqtt_protocol_core::mqtt::packet::ReceiveMaximum;
-    use mqtt_protocol_core::mqtt::packet::v5_0::Puback;
+    use mqtt_protocol_core::mqtt::packet::v5_0::{Connack, Puback, Publish};
+    use mqtt_protocol_core::mqtt::packet::{Qos, ReceiveMaximum};
+    use mqtt_protocol_core::mqtt::result_code::{ConnectReasonCode, PubackReasonCode};
     use proptest::prelude::*;
 
     use super::*;
+    use crate::integration::mqtt::message::Keep;
+    use crate::integration::mqtt::packet::Audience;
 
     const NOW: Monotonic = Monotonic::from_nanos(1_000_000_000);
 

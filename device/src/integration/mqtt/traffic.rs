@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, VecDeque};
 use tokio::sync::oneshot;
 
 use super::message::Message;
-use super::session::{Audience, Session};
+use super::packet::Audience;
+use super::session::Session;
 use crate::clock::Monotonic;
 
 /// As much is being written before the next message is looked at.
@@ -50,7 +51,7 @@ impl Traffic {
     }
 
     /// Has messages published that are true at any time.
-    pub(super) fn tell(&mut self, messages: Vec<Message>) {
+    pub(super) fn tell(&mut self, messages: impl IntoIterator<Item = Message>) {
         self.waiting.extend(messages.into_iter().map(|message| (message, None)));
     }
 }

@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 use super::door::state;
 use super::{frame, machines, token};
-use crate::core::{AlexaHealth, LineHealth};
+use crate::core::{AlexaHealth, LineHealth, UpdateHealth};
 use crate::fanout::Condition;
 use crate::web::guard::Visa;
 use crate::web::shown::{ago, count, troubles};
@@ -89,6 +89,9 @@ fn page(app: &App, visa: &Visa, checks: Option<&Checks>) -> Response {
                     @if let Some(bytes) = machines::resident() { (bytes / 1_000_000) " MB" }
                 } }
                 tr { th scope="row" { "Version" } td { (env!("CARGO_PKG_VERSION")) } }
+                @if health.update != UpdateHealth::default() {
+                    tr { th scope="row" { "Package" } td { (package(&health.update)) } }
+                }
             } }
         }
     };
@@ -124,6 +127,18 @@ fn alexa(alexa: &AlexaHealth, ago: impl Fn(crate::clock::Monotonic) -> String) -
             @if let Some(accepted) = alexa.accepted { span .soft { ", accepted a press " (ago(accepted)) " ago" } }
         } }
     } }
+}
+
+/// Whether there is a newer package. That there is one is nothing bad: this one runs all the same.
+fn package(update: &UpdateHealth) -> Markup {
+    html! {
+        @if let Some(version) = update.available() {
+            (version) " is available: " code { "sudo porch-doorbell update" }
+        } @else if let Some(news) = &update.news {
+            span .good { "✓ the newest" } " " (news.installed)
+        }
+        @if let Some(why) = &update.trouble { " " span .soft { "It cannot be seen what is published: " (why) } }
+    }
 }
 
 fn integration(condition: &Condition) -> Markup {

@@ -165,7 +165,7 @@ fn frame(app: &App, visa: &Visa, title: &str, current: Option<&str>, main: &Mark
                 main #main tabindex="-1" { (main) }
                 footer { div .row {
                     span .soft { "porch-doorbell " (env!("CARGO_PKG_VERSION")) }
-                    @if let Some(update) = app.house.update.borrow().as_deref() {
+                    @if let Some(update) = app.house.health.borrow().update.available() {
                         span { "Version " (update) " is available." }
                     }
                     @if visa.is_logged_in {

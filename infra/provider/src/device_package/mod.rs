@@ -23,7 +23,7 @@ use time::{Duration, OffsetDateTime};
 use crate::access::Access;
 use crate::inputs::{SOURCE_HASH, Wrong};
 use crate::property::{Properties, Property};
-use crate::resource::{Resource, ResourceError};
+use crate::resource::{Existing, Resource, ResourceError, name};
 use crate::task::Task;
 use crate::tools::Environment;
 use bucket::Shelf;
@@ -84,17 +84,26 @@ impl Resource for DevicePackage {
         Ok((given, Vec::new()))
     }
 
-    /// Builds the package and publishes it.
-    async fn make(&self, inputs: Properties, task: &Task) -> Result<Properties, ResourceError> {
+    async fn create(&self, urn: &str, inputs: Properties, task: &Task) -> Result<Existing, ResourceError> {
+        let state = self.build_and_publish(inputs.clone(), task).await?;
+        Ok(Existing { id: name(urn).to_owned(), inputs, state })
+    }
+
+    async fn update(
+        &self,
+        _: Existing,
+        inputs: Properties,
+        task: &Task,
+    ) -> Result<Properties, ResourceError> {
         Ok(self.build_and_publish(inputs, task).await?)
     }
 
-    async fn exists(&self, state: &Properties) -> Result<bool, ResourceError> {
-        Ok(self.is_published(state).await?)
+    async fn read(&self, known: Existing, _: &Task) -> Result<Option<Existing>, ResourceError> {
+        Ok(self.is_published(&known.state).await?.then_some(known))
     }
 
-    async fn delete(&self, state: &Properties, task: &Task) -> Result<(), ResourceError> {
-        Ok(self.withdraw(state, task).await?)
+    async fn delete(&self, old: Existing, task: &Task) -> Result<(), ResourceError> {
+        Ok(self.withdraw(&old.state, task).await?)
     }
 }
 

@@ -14,7 +14,7 @@ use crate::image;
 use crate::inputs::{Folder, SOURCE_HASH, Wrong};
 use crate::property::{Properties, Property};
 use crate::registry::{Ecr, RegistryError, Repository};
-use crate::resource::{Resource, ResourceError};
+use crate::resource::{Existing, Resource, ResourceError, name};
 use crate::source_hash::Sources;
 use crate::tailscaled;
 use crate::task::Task;
@@ -77,22 +77,31 @@ impl Resource for FunctionImage {
         Ok((given, Vec::new()))
     }
 
-    /// Builds the image and pushes it.
-    async fn make(&self, inputs: Properties, task: &Task) -> Result<Properties, ResourceError> {
+    async fn create(&self, urn: &str, inputs: Properties, task: &Task) -> Result<Existing, ResourceError> {
+        let state = self.build_and_push(inputs.clone(), task).await?;
+        Ok(Existing { id: name(urn).to_owned(), inputs, state })
+    }
+
+    async fn update(
+        &self,
+        _: Existing,
+        inputs: Properties,
+        task: &Task,
+    ) -> Result<Properties, ResourceError> {
         Ok(self.build_and_push(inputs, task).await?)
     }
 
-    async fn exists(&self, state: &Properties) -> Result<bool, ResourceError> {
-        let (repository, digest) = pushed(state)?;
+    async fn read(&self, known: Existing, _: &Task) -> Result<Option<Existing>, ResourceError> {
+        let (repository, digest) = pushed(&known.state)?;
         match Ecr::new(&self.access, &repository).await.tags(digest).await {
-            Ok(tags) => Ok(tags.is_some()),
-            Err(RegistryError::NoRepository { .. }) => Ok(false),
+            Ok(tags) => Ok(tags.map(|_| known)),
+            Err(RegistryError::NoRepository { .. }) => Ok(None),
             Err(error) => Err(FunctionImageError::from(error).into()),
         }
     }
 
-    async fn delete(&self, state: &Properties, task: &Task) -> Result<(), ResourceError> {
-        let (repository, digest) = pushed(state)?;
+    async fn delete(&self, old: Existing, task: &Task) -> Result<(), ResourceError> {
+        let (repository, digest) = pushed(&old.state)?;
         task.status(format!("removing it from {repository}"));
         let removed = Ecr::new(&self.access, &repository).await.delete(digest).await;
         Ok(removed.map_err(FunctionImageError::from)?)

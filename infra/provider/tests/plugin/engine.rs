@@ -20,6 +20,11 @@ impl Said {
         self.texts(|request| !request.ephemeral)
     }
 
+    /// What a person has to do.
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        self.texts(|request| request.severity() == rpc::LogSeverity::Warning)
+    }
+
     /// Everything, status messages too.
     pub(crate) fn everything(&self) -> Vec<String> {
         self.texts(|_| true)

@@ -9,5 +9,7 @@ mod process;
 mod registry;
 mod rig;
 mod signing_keys;
+mod skill_endpoints;
+mod skills;
 mod tools;
 mod wire;

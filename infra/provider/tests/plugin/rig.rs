@@ -2,15 +2,17 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use aws::fake::FakeAws;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
-use porch_provider::{Access, Profile, Settings};
+use porch_provider::{Access, Hosts, Profile, Settings};
 use pulumi_gestalt_proto::pulumi::pulumirpc as rpc;
 use rpc::resource_provider_client::ResourceProviderClient;
 use serde_json::{Value, json};
+use smapi::fake::{FakeSmapi, PlayedClock};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tonic::Status;
@@ -34,6 +36,9 @@ pub(crate) struct Resource {
 pub(crate) const IMAGE: Resource = Resource { token: "porch:build:FunctionImage", name: "bridge-image" };
 pub(crate) const PACKAGE: Resource = Resource { token: "porch:build:DevicePackage", name: "device-package" };
 pub(crate) const KEY: Resource = Resource { token: "porch:build:SigningKey", name: "signing-key" };
+pub(crate) const SKILL: Resource = Resource { token: "porch:alexa:Skill", name: "doorbell-skill" };
+pub(crate) const ENDPOINT: Resource =
+    Resource { token: "porch:alexa:SkillEndpoint", name: "doorbell-endpoint" };
 
 /// When everything happens: 2026-03-01, 08:15:30 UTC.
 pub(crate) fn now() -> SystemTime {
@@ -70,6 +75,8 @@ pub(crate) struct Rig {
     pub(crate) registry: Registry,
     /// S3, with the bucket [`BUCKET`].
     pub(crate) aws: FakeAws,
+    /// Amazon, for a developer with skills.
+    pub(crate) amazon: FakeSmapi,
     pub(crate) said: Said,
     pub(crate) project: TempDir,
     pub(crate) client: ResourceProviderClient<Channel>,
@@ -89,6 +96,13 @@ impl Rig {
         Self::about(resource, Credentials::new(id, secret, None, None, "test")).await
     }
 
+    /// A rig for skills, configured with the developer's account.
+    pub(crate) async fn for_skills(resource: Resource) -> Self {
+        let mut rig = Self::for_devices(resource).await;
+        rig.configure(&account()).await.unwrap();
+        rig
+    }
+
     async fn about(resource: Resource, credentials: Credentials) -> Self {
         // Another test may have been first.
         let _installed = rustls::crypto::ring::default_provider().install_default();
@@ -103,6 +117,9 @@ impl Rig {
         let (engine, said) = engine::start().await;
         let aws = FakeAws::start(&[], "").await;
         aws.make_bucket(BUCKET);
+        let pace = PlayedClock::default();
+        let amazon = FakeSmapi::start(pace.clone()).await;
+        let smapi::Access { api, lwa, .. } = amazon.access();
         let settings = Settings {
             engine: Some(engine),
             project: project.path().to_owned(),
@@ -110,7 +127,9 @@ impl Rig {
             cache: project.path().join("cache"),
             profile: Profile::default(),
             environment: tools::environment(tools.path()),
+            alexa: Hosts { api, lwa },
             clock: now,
+            pace: Arc::new(pace),
             access: Access {
                 ecr_endpoint: Some(registry.endpoint.parse().unwrap()),
                 s3_endpoint: Some(aws.url.parse().unwrap()),
@@ -121,7 +140,7 @@ impl Rig {
         let address = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(porch_provider::serve(listener, settings));
         let client = ResourceProviderClient::connect(address).await.unwrap();
-        Self { resource, registry, aws, said, project, client, tools }
+        Self { resource, registry, aws, amazon, said, project, client, tools }
     }
 
     /// Puts another script in the place of a tool.
@@ -139,6 +158,17 @@ impl Rig {
 
     pub(crate) fn write(&self, path: &str, text: &str) {
         write(self.project.path(), path, text);
+    }
+
+    /// Tells the provider its own properties.
+    pub(crate) async fn configure(&mut self, account: &Value) -> Result<(), Status> {
+        let request = rpc::ConfigureRequest { args: Some(to_wire(account)), ..Default::default() };
+        self.client.configure(request).await.map(drop)
+    }
+
+    /// The skill's id if there is one, else the name in the program.
+    fn id(&self, state: &Value) -> String {
+        state["skillId"].as_str().unwrap_or(self.resource.name).to_owned()
     }
 
     /// Inputs, as `check` has to give them and as it answers: the inputs and the failures.
@@ -168,7 +198,22 @@ impl Rig {
     }
 
     pub(crate) async fn update(&mut self, state: &Value, inputs: &Value) -> Result<Value, Status> {
+        self.update_or_preview(state, inputs, false).await
+    }
+
+    pub(crate) async fn preview_update(&mut self, state: &Value, inputs: &Value) -> Value {
+        self.update_or_preview(state, inputs, true).await.unwrap()
+    }
+
+    async fn update_or_preview(
+        &mut self,
+        state: &Value,
+        inputs: &Value,
+        preview: bool,
+    ) -> Result<Value, Status> {
         let request = rpc::UpdateRequest {
+            id: self.id(state),
+            preview,
             urn: self.urn(),
             r#type: self.resource.token.to_owned(),
             olds: Some(to_wire(state)),
@@ -191,18 +236,32 @@ impl Rig {
 
     /// Whether what is in a state is still there, as `pulumi refresh` asks.
     pub(crate) async fn is_there(&mut self, state: &Value) -> Result<bool, Status> {
+        Ok(self.read(&self.id(state), &json!({}), state).await?.is_some())
+    }
+
+    /// Inputs and state as they are now, as `pulumi refresh` asks; none of either are known to `pulumi import`.
+    pub(crate) async fn read(
+        &mut self,
+        id: &str,
+        inputs: &Value,
+        state: &Value,
+    ) -> Result<Option<(Value, Value)>, Status> {
         let request = rpc::ReadRequest {
-            id: self.resource.name.to_owned(),
+            id: id.to_owned(),
             urn: self.urn(),
             r#type: self.resource.token.to_owned(),
             properties: Some(to_wire(state)),
+            inputs: Some(to_wire(inputs)),
             ..Default::default()
         };
-        Ok(!self.client.read(request).await?.into_inner().id.is_empty())
+        let found = self.client.read(request).await?.into_inner();
+        let is_there = !found.id.is_empty();
+        Ok(is_there.then(|| (from_wire(found.inputs), from_wire(found.properties))))
     }
 
     pub(crate) async fn delete(&mut self, state: &Value) -> Result<(), Status> {
         let request = rpc::DeleteRequest {
+            id: self.id(state),
             urn: self.urn(),
             r#type: self.resource.token.to_owned(),
             properties: Some(to_wire(state)),
@@ -210,6 +269,15 @@ impl Rig {
         };
         self.client.delete(request).await.map(drop)
     }
+}
+
+/// The provider's properties: the developer's account.
+pub(crate) fn account() -> Value {
+    json!({
+        "alexaClientId": FakeSmapi::CLIENT_ID,
+        "alexaClientSecret": { "secret": FakeSmapi::CLIENT_SECRET },
+        "alexaRefreshToken": { "secret": FakeSmapi::REFRESH_TOKEN },
+    })
 }
 
 /// The inputs of an image of the project.

@@ -13,6 +13,8 @@ pub(super) struct Checker {
     /// By type token, with the version of their package.
     resources: BTreeMap<String, (Value, Value)>,
     types: BTreeMap<String, Value>,
+    /// What each package's plugin is configured with, by the plugin's type token.
+    plugins: BTreeMap<String, Value>,
 }
 
 /// One program being checked.
@@ -30,7 +32,7 @@ enum Piece<'a> {
 
 impl Checker {
     pub(super) fn new(packages: impl IntoIterator<Item = Value>) -> Self {
-        let (mut resources, mut types) = (BTreeMap::new(), BTreeMap::new());
+        let (mut resources, mut types, mut plugins) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         for package in packages {
             let version = &package["version"];
             resources.extend(
@@ -38,8 +40,13 @@ impl Checker {
                     .map(|(token, it)| (token.clone(), (it.clone(), version.clone()))),
             );
             types.extend(entries(&package["types"]).map(|(token, it)| (token.clone(), it.clone())));
+            let name = package["name"].as_str().unwrap_or_default();
+            plugins.insert(
+                format!("pulumi:providers:{name}"),
+                json!({"properties": package["provider"]["inputProperties"]}),
+            );
         }
-        Self { resources, types }
+        Self { resources, types, plugins }
     }
 
     /// Everything that is wrong with `program`, each with its path.
@@ -69,8 +76,8 @@ impl Program<'_> {
 
     fn resource(&mut self, name: &str, resource: &Value) {
         let token = resource["type"].as_str().unwrap_or_default();
-        if token.starts_with("pulumi:providers:") {
-            return self.object(name, &resource["properties"], &Value::Null);
+        if let Some(schema) = self.checker.plugins.get(token) {
+            return self.object(name, &resource["properties"], schema);
         }
         let Some((schema, version)) = self.checker.resources.get(token) else {
             return self.problem(name, format!("no resource {token:?}"));

@@ -37,7 +37,7 @@ pub fn events(
     let region = match service {
         Service::GatewayEu => Region::Eu,
         Service::GatewayFe => Region::Fe,
-        Service::GatewayNa | Service::LwaToken | Service::LwaProfile => Region::Na,
+        Service::GatewayNa | Service::LwaToken | Service::LwaProfile | Service::Smapi => Region::Na,
     };
     match accept(world, region, request, now) {
         Ok(accepted) => {

@@ -46,6 +46,12 @@ impl Mint {
         Builder::from_random_bytes(bytes).into_uuid().to_string()
     }
 
+    /// For what somebody else makes of it.
+    pub(super) fn bytes(&mut self) -> [u8; 32] {
+        let made = self.next();
+        self.hash(&made, b"bytes")
+    }
+
     /// The user id of the customer called `name`, the same whenever it is asked for.
     pub(super) fn user_id(&self, name: &str) -> String {
         let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";

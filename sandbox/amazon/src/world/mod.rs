@@ -7,11 +7,13 @@ mod accounts;
 mod grants;
 mod mint;
 mod secret;
+mod skills;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
+use smapi::fake::Smapi;
 
 pub use accounts::{Customer, Enablement, Permission, SecurityProfile, Skill};
 pub use grants::{AccessToken, CODE_LIFETIME, Code, Given, Grant, Refreshed, TOKEN_LIFETIME};
@@ -34,6 +36,9 @@ pub struct World {
     pub skills: BTreeMap<String, Skill>,
     /// Security profiles by client id.
     pub profiles: BTreeMap<String, SecurityProfile>,
+    /// Vendors, and the skills that are managed by the API. Those with a messaging client are among `skills` too.
+    #[serde(default)]
+    pub smapi: Smapi,
     codes: BTreeMap<Secret, Code>,
     access_tokens: BTreeMap<Secret, AccessToken>,
     refresh_tokens: BTreeMap<Secret, Grant>,
@@ -50,6 +55,7 @@ impl World {
             customers: BTreeMap::new(),
             skills: BTreeMap::new(),
             profiles: BTreeMap::new(),
+            smapi: Smapi::default(),
             codes: BTreeMap::new(),
             access_tokens: BTreeMap::new(),
             refresh_tokens: BTreeMap::new(),

@@ -8,3 +8,4 @@ mod lwa;
 mod play;
 mod script;
 mod server;
+mod skills;

@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
+use fake_amazon::policies::Policies;
 use fake_amazon::{Amazon, Host, Region, Reply, World, control};
 use http::{Method, Request, StatusCode};
 use serde_json::{Value, json};
@@ -17,6 +18,7 @@ pub(crate) const SKILL: &str = "amzn1.ask.skill.1";
 /// The fake at a time of the test's own.
 pub(crate) struct Play {
     pub(crate) amazon: Amazon,
+    pub(crate) policies: Policies,
     pub(crate) now: SystemTime,
 }
 
@@ -24,7 +26,7 @@ impl Play {
     /// Ann, in Europe, has enabled the skill and lets it send events.
     pub(crate) fn new() -> Self {
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
-        let mut play = Self { amazon: Amazon::new(World::new([7; 16])), now };
+        let mut play = Self { amazon: Amazon::new(World::new([7; 16])), policies: Policies::new(), now };
         let permissions = json!(["alexa::async_event:write"]);
         let skill = json!({"client_id": CLIENT, "client_secret": SECRET, "permissions": permissions});
         play.told("PUT", &format!("/skills/{SKILL}"), &skill);
@@ -60,7 +62,7 @@ impl Play {
     }
 
     pub(crate) fn send(&mut self, host: Host, request: &Request<Bytes>) -> Reply {
-        self.amazon.answer(host, request, self.now)
+        self.amazon.answer(host, request, &self.policies, self.now)
     }
 
     /// The code of an `AcceptGrant`.

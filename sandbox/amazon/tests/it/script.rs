@@ -101,7 +101,8 @@ fn what_cannot_happen_cannot_be_scripted() {
         line("lwa_profile", json!({"error": "invalid_grant"}), 0),
         line("lwa_token", json!({"other": {"status": 99}}), 0),
         line("lwa_token", json!("cut"), 120_001),
-        line("smapi", json!("cut"), 0),
+        line("smapi", json!({"error": "invalid_grant"}), 0),
+        line("alexa", json!("cut"), 0),
         json!([{"service": "lwa_token", "answer": "cut", "extra": 1}]),
     ];
     for script in wrong {

@@ -26,7 +26,7 @@ impl Running {
         let listeners = Listeners::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
         let addresses = listeners.addresses().unwrap();
         let mut server = JoinSet::new();
-        server.spawn(Server::new(Amazon::new(world), Some(storage), SystemTime::now).serve(listeners));
+        server.spawn(Server::new(Amazon::new(world), Some(storage), None, SystemTime::now).serve(listeners));
         Self { addresses, _server: server }
     }
 

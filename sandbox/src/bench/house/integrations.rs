@@ -1,6 +1,6 @@
 //! Every kind of integration, each with the part that it needs.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -27,8 +27,8 @@ pub(super) struct Integrations {
 }
 
 impl Integrations {
-    /// Has a camera, a broker and a Hue Bridge running; the program `bridge` is the last one.
-    pub(super) async fn start(rig: &Rig<'_>, bridge: PathBuf) -> Result<Self> {
+    /// Has a camera, a broker and a Hue Bridge running.
+    pub(super) async fn start(rig: &Rig<'_>) -> Result<Self> {
         let (settings, layout) = (&rig.sandbox.settings, &rig.sandbox.layout);
         let broker = secrets::made_once(layout, PASSWORD)?;
         let access = vec!["topic readwrite #".into()];
@@ -37,7 +37,7 @@ impl Integrations {
         for part in [
             camera::part(settings, layout)?,
             mosquitto::part(settings, layout, &accounts).await?,
-            hue_bridge::part(settings, layout, bridge)?,
+            hue_bridge::part(settings, layout, rig.tools.hue_bridge.clone())?,
         ] {
             part.restart(layout).await?;
         }

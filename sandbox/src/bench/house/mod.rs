@@ -5,7 +5,6 @@ mod hook;
 mod integrations;
 mod page;
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
@@ -26,20 +25,14 @@ const WATCHED: usize = 3;
 const GLANCE: Duration = Duration::from_millis(5);
 const AFTERWARDS: Duration = Duration::from_millis(1500);
 
-/// Presses the button of `daemon`, which is given every kind of integration, `presses` times, then looks at its memory. The
-/// program `bridge` is [`crate::tools::hue_bridge`].
+/// Presses the button of `daemon`, which is given every kind of integration, `presses` times, then looks at its memory.
 ///
 /// # Errors
 /// When a press is not announced, or an integration does not do its part.
-pub(super) async fn measure(
-    rig: &Rig<'_>,
-    daemon: &Daemon,
-    bridge: PathBuf,
-    presses: usize,
-) -> Result<Vec<Measured>> {
+pub(super) async fn measure(rig: &Rig<'_>, daemon: &Daemon, presses: usize) -> Result<Vec<Measured>> {
     let mut bystander = Bystander::new(&rig.sandbox.layout)?;
     let hook = Hook::listen().await?;
-    let integrations = Integrations::start(rig, bridge).await?;
+    let integrations = Integrations::start(rig).await?;
     let daemon = Daemon {
         page: Some(MEASURED_PORT),
         integrations: integrations.settings(bystander.pipe(), hook.url()),

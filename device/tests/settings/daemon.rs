@@ -1,4 +1,4 @@
-//! The settings: what is good, and what is said of all that is not.
+//! The settings of everything but integrations.
 
 use std::fs;
 use std::path::Path;
@@ -10,44 +10,17 @@ use device::password::Hash;
 use device::settings::{Settings, WrongSettings, parse_credentials};
 use device::web::Place;
 use secrecy::ExposeSecret;
-use tempfile::TempDir;
 
-const KEYS: &str = "[default]\naws_access_key_id = AKIAMADEUP\naws_secret_access_key = made/up+secret\n";
-
-/// A folder with the keys to AWS, as a unit's credentials.
-fn house() -> TempDir {
-    let folder = tempfile::tempdir().expect("a folder");
-    fs::write(folder.path().join("aws"), KEYS).expect("a file");
-    folder
-}
-
-fn environment(credentials: &Path) -> Environment {
-    let credentials = credentials.as_os_str().to_owned();
-    Environment::read(|name| match name {
-        "CREDENTIALS_DIRECTORY" => Some(credentials.clone()),
-        "RUNTIME_DIRECTORY" => Some("/run/here".into()),
-        _ => None,
-    })
-}
+use super::{LEAST, credentials, environment};
 
 fn read(text: &str) -> Result<Settings, WrongSettings> {
-    Settings::parse(text, &environment(house().path()))
+    Settings::parse(text, &environment(credentials("").path()))
 }
 
 /// What is said of `text`, without the folder of the test.
 fn complaint(text: &str) -> String {
     read(text).expect_err("something is wrong").to_string()
 }
-
-const LEAST: &str = r#"
-[aws]
-region = "eu-west-1"
-parameters = "/porch/prod/doorbell"
-
-[[bell]]
-id = "front-door"
-gpio = 17
-"#;
 
 #[test]
 fn what_is_not_said_is_as_the_readme_says() {
@@ -190,7 +163,7 @@ fn what_is_no_settings_at_all_is_told_of() {
 
 #[test]
 fn a_file_that_is_not_there_is_told_of_with_the_way_out() {
-    let wrong = Settings::load(Path::new("/nowhere/doorbell.toml"), &environment(house().path()));
+    let wrong = Settings::load(Path::new("/nowhere/doorbell.toml"), &environment(credentials("").path()));
     insta::assert_snapshot!(wrong.expect_err("no file"), @r"
     porch-doorbell: 1 setting is wrong
       /nowhere/doorbell.toml  found no readable file: No such file or directory (os error 2)  expected the settings, or --settings with their path
@@ -284,7 +257,7 @@ fn the_page_is_for_this_machine_and_the_tailnet_and_for_others_with_a_password()
 
 #[test]
 fn a_password_is_kept_as_its_hash_among_the_secrets() {
-    let folder = house();
+    let folder = credentials("");
     let secrets = |hash: &str| {
         let path = folder.path().join("secrets");
         fs::write(path, format!("[web]\npassword_hash = \"{hash}\"\n")).expect("a file");

@@ -1,44 +1,21 @@
-//! The settings of integrations: what is good, and what is said of all that is not.
+//! The settings of integrations.
 
 use std::fs;
 use std::time::Duration;
 
 use camera::Wanted;
-use device::environment::Environment;
 use device::integration::IntegrationKind;
 use device::integration::camera::CameraSettings;
 use device::integration::mqtt::{MqttSettings, Trust};
 use device::settings::{Settings, WrongSettings};
 use hue::FlashSettings;
 use secrecy::ExposeSecret;
-use tempfile::TempDir;
 
-const LEAST: &str = r#"
-[aws]
-region = "eu-west-1"
-parameters = "/porch/prod/doorbell"
-[[bell]]
-id = "front-door"
-gpio = 17
-"#;
-
-/// A unit's credentials, with these secrets.
-fn credentials(secrets: &str) -> TempDir {
-    let folder = tempfile::tempdir().expect("a folder");
-    let keys = "[default]\naws_access_key_id = AKIAMADEUP\naws_secret_access_key = made/up+secret\n";
-    fs::write(folder.path().join("aws"), keys).expect("a file");
-    if !secrets.is_empty() {
-        fs::write(folder.path().join("secrets"), secrets).expect("a file");
-    }
-    folder
-}
+use super::{LEAST, credentials, environment};
 
 fn read(text: &str, secrets: &str) -> Result<Settings, WrongSettings> {
     let folder = credentials(secrets);
-    let environment = Environment::read(|name| {
-        (name == "CREDENTIALS_DIRECTORY").then(|| folder.path().as_os_str().to_owned())
-    });
-    Settings::parse(&format!("{LEAST}{text}"), &environment)
+    Settings::parse(&format!("{LEAST}{text}"), &environment(folder.path()))
 }
 
 fn complaint(text: &str, secrets: &str) -> String {
