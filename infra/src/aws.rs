@@ -5,6 +5,7 @@ pub mod cloudwatch;
 pub mod dynamodb;
 pub mod ecr;
 pub mod iam;
+pub mod iam_account;
 pub mod iam_user;
 pub mod lambda;
 pub mod logs;

@@ -14,11 +14,13 @@ pub const BRIDGE: &str = "porch:bridge";
 pub const DOORBELL: &str = "porch:doorbell";
 /// The group of the settings of the daemon's package.
 pub const DEVICE: &str = "porch:device";
+/// The group of the settings of what GitHub may do.
+pub const PREVIEWS: &str = "porch:previews";
 /// The group of the settings of the developer's account that has the skills.
 pub const ALEXA: &str = "porch:alexa";
 /// The keys whose values are read. Pulumi hands over secrets decrypted, so the value of any other key is
 /// forgotten at once.
-const READ: [&str; 5] = [REGION, BRIDGE, DOORBELL, DEVICE, ALEXA];
+const READ: [&str; 6] = [REGION, BRIDGE, DOORBELL, DEVICE, ALEXA, PREVIEWS];
 
 /// A stack's name and config. Not to be printed: a user may have put a secret where none belongs.
 pub struct StackConfig {

@@ -15,6 +15,7 @@ mod keep_warm;
 pub mod key_renewal;
 pub mod linking;
 pub mod porch;
+pub mod previews;
 pub mod reach;
 pub mod registry;
 mod schedule;
@@ -105,6 +106,10 @@ pub fn program(settings: &Settings) -> Program {
     }
     if let Some(alexa) = alexa {
         program.output("alexaReturnUrls", skills::return_urls(&alexa.vendor_id));
+    }
+    // Last, because it bounds every role that is there by then.
+    if let Some(previews) = &settings.previews {
+        previews::declare(&mut program, &settings.stack, settings.region, previews);
     }
     program
 }

@@ -1,11 +1,12 @@
 //! The settings of a stack, typed: read from its config in one go, everything that is wrong reported
 //! together.
 
-use crate::config::{ALEXA, BRIDGE, DEVICE, DOORBELL, Entry, REGION, StackConfig};
+use crate::config::{ALEXA, BRIDGE, DEVICE, DOORBELL, Entry, PREVIEWS, REGION, StackConfig};
 use crate::device::DeviceSettings;
 use crate::doorbell::DoorbellSettings;
 use crate::group::Group;
 use crate::https::HttpsSettings;
+use crate::previews::PreviewsSettings;
 use crate::skills::{Account, AlexaSettings, SkillChoice};
 use crate::tailscale_auth::{TailscaleAuth, Way};
 use crate::values::{Address, Architecture, Email, Hostname, Region, StackName};
@@ -26,6 +27,8 @@ pub struct Settings {
     pub device: Option<DeviceSettings>,
     /// `porch:alexa`; without the group, skills are made and wired by hand.
     pub alexa: Option<AlexaSettings>,
+    /// `porch:previews`; without the group, GitHub may do nothing with the stack.
+    pub previews: Option<PreviewsSettings>,
 }
 
 /// The group `porch:bridge`.
@@ -99,7 +102,7 @@ pub enum Secret {
 }
 
 /// The groups of settings.
-const GROUPS: [&str; 4] = [BRIDGE, DOORBELL, DEVICE, ALEXA];
+const GROUPS: [&str; 5] = [BRIDGE, DOORBELL, DEVICE, ALEXA, PREVIEWS];
 
 pub(crate) const TRUE_OR_FALSE: &str = "true or false, without quotes";
 
@@ -120,11 +123,12 @@ impl Settings {
         let bridge = BridgeSettings::read(config, account, &mut wrong);
         let doorbell = DoorbellSettings::read(config, account, &mut wrong);
         let device = DeviceSettings::read(config, &mut wrong);
+        let previews = PreviewsSettings::read(config, &mut wrong);
         refuse_secrets_in_clear(config, &mut wrong);
         refuse_unknown_keys(config, &mut wrong);
         match (stack, region) {
             (Some(stack), Some(region)) if wrong.is_empty() => {
-                Ok(Self { stack, region, bridge, doorbell, device, alexa })
+                Ok(Self { stack, region, bridge, doorbell, device, alexa, previews })
             }
             _ => Err(WrongSettings { stack: config.stack.clone(), wrong }),
         }

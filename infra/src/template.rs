@@ -123,6 +123,14 @@ impl Program {
         self.add(name.into(), None, resource, Options { protect: true, ..Options::default() })
     }
 
+    /// Gives `property` the value `value` in every `R` that is declared by now.
+    pub fn set_in_every<R: Resource>(&mut self, property: &'static str, value: impl Into<Text>) {
+        let value = json!(value.into());
+        for (_, declared) in self.resources.iter_mut().filter(|(_, declared)| declared.token == R::TYPE) {
+            declared.properties[property] = value.clone();
+        }
+    }
+
     fn add<R: Resource>(
         &mut self,
         name: String,

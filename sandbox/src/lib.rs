@@ -5,6 +5,7 @@
 //! configuration, can live beside it on the same parts.
 
 pub mod amazon_driver;
+pub mod artifacts;
 pub mod bell;
 pub mod bench;
 pub mod cache;
@@ -28,6 +29,7 @@ pub mod lock;
 pub mod machine;
 pub mod parts;
 pub mod pi;
+pub mod preview;
 pub mod process;
 pub mod procfs;
 pub mod progress;

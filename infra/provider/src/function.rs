@@ -78,6 +78,12 @@ impl Compiler {
     }
 }
 
+/// Rust's name for what a function of this architecture is built for on this machine.
+#[must_use]
+pub fn target(architecture: Architecture) -> String {
+    Compiler::for_architecture(architecture).target
+}
+
 /// Builds the binary of `crates` and returns its bytes.
 ///
 /// It has a target folder of its own, so that it neither waits for nor disturbs a cargo that a person runs.

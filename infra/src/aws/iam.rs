@@ -79,6 +79,7 @@ enum Principal {
     #[serde(rename = "*")]
     Everybody,
     Service(&'static str),
+    Federated(Text),
 }
 
 impl Policy {
@@ -105,6 +106,17 @@ impl Statement {
             resource: Vec::new(),
             condition: BTreeMap::new(),
         }
+    }
+
+    /// Lets whom an identity provider, given by ARN, knows take the role; conditions must say whom of them.
+    pub fn taken_by_known_to(provider: impl Into<Text>) -> Self {
+        let principal = Some(Principal::Federated(provider.into()));
+        Self { principal, ..Self::allow(&["sts:AssumeRoleWithWebIdentity"], []) }
+    }
+
+    /// Keeps whoever has the policy, whatever else allows it, from `actions` on `resources`.
+    pub fn deny(actions: &'static [&'static str], resources: impl IntoIterator<Item = Text>) -> Self {
+        Self { effect: "Deny", ..Self::allow(actions, resources) }
     }
 
     /// Keeps everybody, whatever else allows it, from `actions` on `resources`: for the policy of a resource.

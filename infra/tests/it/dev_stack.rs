@@ -38,7 +38,13 @@ fn its_bridge_is_accepted() {
 
 #[test]
 fn every_service_that_the_program_uses_is_the_emulator() {
-    let stacks = [Stack::everything(), Stack::oauth_client(), Stack::package(), Stack::own_skills()];
+    let stacks = [
+        Stack::everything(),
+        Stack::oauth_client(),
+        Stack::package(),
+        Stack::own_skills(),
+        Stack::previews_of_nothing(),
+    ];
     let programs = stacks.map(|stack| stack.program());
     let resources = programs.iter().flat_map(|program| program["resources"].as_object().expect("resources"));
     for token in resources.map(|(_, resource)| resource).filter_map(|resource| resource["type"].as_str()) {

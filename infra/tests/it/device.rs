@@ -117,7 +117,7 @@ fn everything_that_is_wrong_is_told_at_once() {
         way out   if `keepOldDays` is meant, rename it; else pulumi config rm --path porch:device.keepDays
 
       porch:device.architecture: no such setting
-        expected  one of porch:tailscaleAuthKey, porch:longLivedAccessToken, porch:clientKey, porch:tailscaleOauthSecret, porch:doorbellClientSecret, porch:alexaClientSecret, porch:alexaRefreshToken, porch:doorbellLinkingSecret, porch:bridge, porch:doorbell, porch:device, porch:alexa
+        expected  one of porch:tailscaleAuthKey, porch:longLivedAccessToken, porch:clientKey, porch:tailscaleOauthSecret, porch:doorbellClientSecret, porch:alexaClientSecret, porch:alexaRefreshToken, porch:doorbellLinkingSecret, porch:bridge, porch:doorbell, porch:device, porch:alexa, porch:previews
         way out   pulumi config rm porch:device.architecture
                   pulumi config set --path porch:device.architecture VALUE
     "#);

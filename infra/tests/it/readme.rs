@@ -12,14 +12,15 @@ fn lists(complaint: &str) -> Vec<Vec<&str>> {
     lists.map(|(_, list)| list.split(", ").collect()).collect()
 }
 
-/// README's sections about skills, about the doorbell and about its machine's package, and the rest.
-fn parts() -> (&'static str, &'static str, &'static str, String) {
+/// README's sections about skills, about the doorbell, about its machine's package and about GitHub, and the rest.
+fn parts() -> ([&'static str; 4], String) {
     let section = |rest: &'static str, heading| rest.split_once(heading).expect("a section");
     let (before, rest) = section(README, "\n### Skills without the console\n");
     let (skills, rest) = section(rest, "\n### The doorbell\n");
     let (doorbell, rest) = section(rest, "\n### The Raspberry Pi's package\n");
-    let (device, after) = section(rest, "\n## ");
-    (skills, doorbell, device, format!("{before}{after}"))
+    let (device, rest) = section(rest, "\n### Previews and deploys by GitHub\n");
+    let (previews, after) = section(rest, "\n## ");
+    ([skills, doorbell, device, previews], format!("{before}{after}"))
 }
 
 fn has_lines_about<'a>(part: &str, names: impl IntoIterator<Item = &'a str>) {
@@ -30,10 +31,10 @@ fn has_lines_about<'a>(part: &str, names: impl IntoIterator<Item = &'a str>) {
 
 #[test]
 fn every_setting_has_its_line_in_the_readme() {
-    let (skills, doorbell, device, bridge) = parts();
+    let ([skills, doorbell, device, previews], bridge) = parts();
     let complaint = Stack::minimal().bridge("x", json!(1)).set("porch:x", "1").complaint();
     let [fields, keys] = lists(&complaint).try_into().expect("two lists");
-    let groups = ["porch:bridge", "porch:doorbell", "porch:device", "porch:alexa"];
+    let groups = ["porch:bridge", "porch:doorbell", "porch:device", "porch:alexa", "porch:previews"];
     let secrets = keys.into_iter().filter(|key| !groups.contains(key));
     let (of_doorbell, others): (Vec<&str>, Vec<&str>) =
         secrets.partition(|key| key.starts_with("porch:doorbell"));
@@ -52,11 +53,15 @@ fn every_setting_has_its_line_in_the_readme() {
     let complaint = Stack::package().device("x", json!(1)).complaint();
     let [fields] = lists(&complaint).try_into().expect("one list");
     has_lines_about(device, fields);
+
+    let complaint = Stack::previews_of_nothing().previews("x", json!(1)).complaint();
+    let [fields] = lists(&complaint).try_into().expect("one list");
+    has_lines_about(previews, fields);
 }
 
 #[test]
 fn every_resource_about_the_door_is_a_step_that_is_done_by_hand_elsewhere() {
-    let (_, doorbell, device, _) = parts();
+    let ([_, doorbell, device, _], _) = parts();
     let program = Stack::package().program();
     let names = program["resources"].as_object().expect("resources").keys();
     for name in names.filter(|name| *name != "porchPlugin") {

@@ -29,6 +29,7 @@ fn every_program_fits_the_schemas() {
         Stack::every_device_setting(),
         Stack::own_skills(),
         Stack::every_alexa_setting(),
+        Stack::everything().previews("repository", json!("octo-org/porch")).previews("refresh", json!(true)),
     ] {
         let problems = checker().problems(&stack.program());
         assert!(problems.is_empty(), "{problems:#?}");

@@ -64,12 +64,12 @@ fn an_unknown_setting_is_reported_with_the_one_that_was_meant() {
                   pulumi config set --secret porch:tailscaleAuthKey
 
       porch:bridge.memory: no such setting
-        expected  one of porch:tailscaleAuthKey, porch:longLivedAccessToken, porch:clientKey, porch:tailscaleOauthSecret, porch:doorbellClientSecret, porch:alexaClientSecret, porch:alexaRefreshToken, porch:doorbellLinkingSecret, porch:bridge, porch:doorbell, porch:device, porch:alexa
+        expected  one of porch:tailscaleAuthKey, porch:longLivedAccessToken, porch:clientKey, porch:tailscaleOauthSecret, porch:doorbellClientSecret, porch:alexaClientSecret, porch:alexaRefreshToken, porch:doorbellLinkingSecret, porch:bridge, porch:doorbell, porch:device, porch:alexa, porch:previews
         way out   pulumi config rm porch:bridge.memory
                   pulumi config set --path porch:bridge.memory VALUE
 
       porch:tailscaleAuthkey: no such setting
-        expected  one of porch:tailscaleAuthKey, porch:longLivedAccessToken, porch:clientKey, porch:tailscaleOauthSecret, porch:doorbellClientSecret, porch:alexaClientSecret, porch:alexaRefreshToken, porch:doorbellLinkingSecret, porch:bridge, porch:doorbell, porch:device, porch:alexa
+        expected  one of porch:tailscaleAuthKey, porch:longLivedAccessToken, porch:clientKey, porch:tailscaleOauthSecret, porch:doorbellClientSecret, porch:alexaClientSecret, porch:alexaRefreshToken, porch:doorbellLinkingSecret, porch:bridge, porch:doorbell, porch:device, porch:alexa, porch:previews
         way out   if `porch:tailscaleAuthKey` is meant, rename it; else pulumi config rm porch:tailscaleAuthkey
     ");
 }

@@ -17,13 +17,14 @@ pub(crate) struct Stack {
     doorbell: Option<Map<String, Value>>,
     device: Option<Map<String, Value>>,
     alexa: Option<Map<String, Value>>,
+    previews: Option<Map<String, Value>>,
 }
 
 impl Stack {
     /// A real stack with nothing but what every stack needs.
     pub(crate) fn without_bridge() -> Self {
         let (name, entries) = ("prod".to_owned(), BTreeMap::new());
-        Self { name, entries, bridge: None, doorbell: None, device: None, alexa: None }
+        Self { name, entries, bridge: None, doorbell: None, device: None, alexa: None, previews: None }
             .set("aws:region", "eu-west-1")
     }
 
@@ -76,6 +77,11 @@ impl Stack {
             .device("architecture", json!("armhf"))
             .device("keepOldDays", json!(7))
             .device("protectSigningKey", json!(false))
+    }
+
+    /// Nothing but what GitHub may do.
+    pub(crate) fn previews_of_nothing() -> Self {
+        Self::without_bridge().previews("repository", json!("octo-org/porch"))
     }
 
     /// A bridge that trusts a private authority, and shows a certificate of its own.
@@ -188,6 +194,12 @@ impl Stack {
         self
     }
 
+    /// Sets a field of `porch:previews`.
+    pub(crate) fn previews(mut self, field: &str, value: Value) -> Self {
+        self.previews.get_or_insert_default().insert(field.to_owned(), value);
+        self
+    }
+
     /// Sets a field of `porch:alexa`.
     pub(crate) fn alexa(mut self, field: &str, value: Value) -> Self {
         self.alexa.get_or_insert_default().insert(field.to_owned(), value);
@@ -214,6 +226,7 @@ impl Stack {
             ("porch:doorbell", &self.doorbell),
             ("porch:device", &self.device),
             ("porch:alexa", &self.alexa),
+            ("porch:previews", &self.previews),
         ] {
             entries.extend(group.as_ref().map(|group| (key.to_owned(), json!(group).to_string())));
         }

@@ -40,13 +40,18 @@ impl Sandbox {
     }
 
     async fn outputs_of_account(&self, name: &str, more: &[&str]) -> Result<Outputs> {
+        let run = self.pulumi_of_account("pulumi stack output")?;
+        let run = run.args(["stack", "output", "--json", "--stack", name]).args(more);
+        serde_json::from_str(&run.output().await?.stdout)
+            .map_err(|error| Error::Answer(format!("pulumi stack output printed no JSON: {error}")))
+    }
+
+    /// The person's own Pulumi in the project's folder, to do `what`.
+    pub(crate) fn pulumi_of_account(&self, what: &str) -> Result<Run> {
         let pulumi = self.settings.find("pulumi");
         let pulumi = pulumi.ok_or_else(|| {
             Error::Answer("pulumi is not on your PATH (https://www.pulumi.com/docs/install/)".into())
         })?;
-        let run = Run::new("pulumi stack output", pulumi).folder(&self.layout.repository);
-        let run = run.args(["stack", "output", "--json", "--non-interactive", "--stack", name]).args(more);
-        serde_json::from_str(&run.output().await?.stdout)
-            .map_err(|error| Error::Answer(format!("pulumi stack output printed no JSON: {error}")))
+        Ok(Run::new(what, pulumi).folder(&self.layout.repository).args(["--non-interactive"]))
     }
 }

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod artifacts;
 mod bench;
 mod cost;
 mod dev;
@@ -10,6 +11,7 @@ mod invoke;
 mod logs;
 mod pi;
 mod press;
+mod preview;
 mod replay;
 mod setup;
 mod status;
@@ -64,6 +66,10 @@ enum Command {
     Setup(setup::Setup),
     /// Press a button of the dev stack's doorbell, bounce and all, and tell what became of it
     Press(press::Press),
+    /// Tell what `pulumi up` would change, for people or as the comment of a pull request
+    Preview(preview::Preview),
+    /// Build what a stack deploys into files, with what it is made of and its hashes
+    Artifacts(artifacts::Artifacts),
     /// Watch the sources, and deploy each change to the sandbox within seconds
     Dev,
     /// Tell what a month costs on AWS, for one home and for thousands
@@ -89,6 +95,8 @@ impl Arguments {
             Command::Pi(pi) => pi.run(sandbox).await,
             Command::Setup(setup) => setup.run(sandbox).await,
             Command::Press(press) => press.run(sandbox).await,
+            Command::Preview(preview) => preview.run(sandbox).await,
+            Command::Artifacts(artifacts) => artifacts.run(sandbox).await,
             Command::Dev => dev::run(sandbox).await,
             Command::Cost => cost::run(),
             Command::Bench(bench) => bench.run(sandbox).await,

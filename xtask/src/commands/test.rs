@@ -36,6 +36,8 @@ enum Step {
     StandIn,
     /// The daemon's Debian package: built for a Raspberry Pi, its program run on an emulated processor, installed by dpkg
     Package,
+    /// The bridge's image, built in two folders: the same bytes, and what is in them
+    Artifacts,
     /// Pictures from a camera that speaks RTSP
     Camera,
     /// The device's button backends on real kernels, in a User Mode Linux and in an emulated Raspberry Pi
@@ -48,13 +50,14 @@ enum Step {
     CommandLine,
 }
 
-const ALL: [Step; 11] = [
+const ALL: [Step; 12] = [
     Step::Format,
     Step::Lints,
     Step::Dependencies,
     Step::Offline,
     Step::StandIn,
     Step::Package,
+    Step::Artifacts,
     Step::Camera,
     Step::Gpio,
     Step::Page,
@@ -133,6 +136,7 @@ impl Step {
                 live(here(sandbox, "test the aws stand-in", &python).args(discover).args(tests)).await
             }
             Self::Package => live(real_parts(sandbox, "sandbox", "package")).await,
+            Self::Artifacts => live(real_parts(sandbox, "sandbox", "artifacts")).await,
             Self::Camera => live(real_parts(sandbox, "sandbox", "camera")).await,
             Self::Gpio => live(real_parts(sandbox, "sandbox", "gpio")).await,
             Self::Page => live(real_parts(sandbox, "device", "browser")).await,

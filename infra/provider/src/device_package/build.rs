@@ -48,6 +48,8 @@ pub struct Built {
     pub version: Version,
     /// The file itself.
     pub package: Vec<u8>,
+    /// Rust's name for what the program in it is built for.
+    pub target: &'static str,
 }
 
 /// What a package of one architecture would be built from.
@@ -117,6 +119,6 @@ impl Plan {
             contents.assemble()
         });
         let assembled = assembled.await.map_err(io::Error::other).flatten();
-        Ok(Built { version, package: assembled.map_err(Failure::from)? })
+        Ok(Built { version, package: assembled.map_err(Failure::from)?, target: toolchain.target })
     }
 }

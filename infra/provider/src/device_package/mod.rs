@@ -31,6 +31,7 @@ use build::Plan;
 pub use build::{BuildError, Built, build};
 pub(crate) use error::DevicePackageError;
 use inputs::{ARCHITECTURE, BUCKET, Inputs, PREFIX, SIGNING_KEY, Target};
+pub use program::FEATURES;
 
 /// Versions are of whole seconds.
 const SECOND: Duration = Duration::SECOND;
@@ -119,7 +120,7 @@ impl DevicePackage {
         let before = shelf.latest().await?;
         let plan = Plan::read(&self.project, architecture, &self.environment, task).await?;
         let published_at = date((self.clock)(), before.as_ref().map(|before| before.published_at));
-        let Built { version, package } = plan.build(published_at, &self.environment, task).await?;
+        let Built { version, package, .. } = plan.build(published_at, &self.environment, task).await?;
         let manifest = Manifest {
             key: target.place.package_key(&version),
             version,

@@ -24,7 +24,7 @@ pub(super) const GLIBC: &str = "2.31";
 pub(super) const PROFILE: &str = "device";
 
 /// Every way to read buttons, since one package is for every board.
-const FEATURES: &str = "gpiocdev,rppal";
+pub const FEATURES: &str = "gpiocdev,rppal";
 
 /// Why there is no binary.
 #[derive(Debug, thiserror::Error)]

@@ -1,5 +1,6 @@
 //! `porch:build:FunctionImage`: the container image of a function, from its sources to its digest in a registry.
 
+mod build;
 mod error;
 mod inputs;
 
@@ -9,7 +10,7 @@ use crate::access::Access;
 use crate::architecture::Architecture;
 use crate::crates::Crates;
 use crate::function::{self, Profile};
-use crate::image::{self, Contents, Image};
+use crate::image;
 use crate::inputs::{Folder, SOURCE_HASH, Wrong};
 use crate::property::{Properties, Property};
 use crate::registry::{Ecr, RegistryError, Repository};
@@ -18,6 +19,7 @@ use crate::source_hash::Sources;
 use crate::tailscaled;
 use crate::task::Task;
 use crate::tools::{Environment, rust_version};
+pub use build::{BuildError, Built, Recipe, build};
 pub(crate) use error::FunctionImageError;
 use inputs::{Inputs, REPOSITORY_URL};
 
@@ -155,34 +157,17 @@ impl FunctionImage {
         };
         let registry = Ecr::new(&self.access, &repository).await;
         let login = registry.login().await?;
-        let image = self.assemble(&function, tailscaled.as_ref(), architecture, task).await?;
+        let recipe = Recipe {
+            function: &function.path,
+            tailscaled: tailscaled.as_ref().map(|folder| folder.path.as_path()),
+            architecture,
+            profile: self.profile,
+            cache: &self.cache,
+        };
+        let image = build::assemble(recipe, &self.environment, task).await?;
         registry.push(&image, &login, task).await?;
         let pushed = Pushed { tag: image.tag(), size: image.size(), digest: image.digest };
         Ok(outputs(inputs, &repository, pushed))
-    }
-
-    async fn assemble(
-        &self,
-        function: &Folder,
-        tailscaled: Option<&Folder>,
-        architecture: Architecture,
-        task: &Task,
-    ) -> Result<Image, FunctionImageError> {
-        let crates = Crates::read(&function.path, &self.environment, task).await?;
-        let function = function::build(&crates, architecture, self.profile, &self.environment, task).await?;
-        let tailscaled = match tailscaled {
-            None => None,
-            Some(module) => {
-                let binary =
-                    tailscaled::build(&module.path, architecture, &self.cache, &self.environment, task)
-                        .await?;
-                Some(std::fs::read(&binary).map_err(FunctionImageError::Assemble)?)
-            }
-        };
-        task.status("writing the image");
-        let contents = Contents { architecture, function, tailscaled };
-        let assembled = tokio::task::spawn_blocking(move || Image::assemble(&contents)).await;
-        assembled.map_err(std::io::Error::other).flatten().map_err(FunctionImageError::Assemble)
     }
 }
 

@@ -3,6 +3,7 @@
 //! `FROM scratch`, one platform, no index and no attestation, because Lambda takes only a single manifest. The
 //! same contents give the same digest: times, owners, order and compression are fixed.
 
+mod oci_archive;
 mod roots;
 
 use bytes::Bytes;

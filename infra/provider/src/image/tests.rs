@@ -137,3 +137,34 @@ fn the_roots_are_well_formed_pem() {
     assert!(count("-----BEGIN CERTIFICATE-----\n") > 50);
     assert_eq!(count("-----BEGIN CERTIFICATE-----\n"), count("-----END CERTIFICATE-----\n"));
 }
+
+#[test]
+fn an_archive_holds_the_whole_image_under_its_digests() {
+    let image = Image::assemble(&tiny()).unwrap();
+    let archive = image.oci_archive().unwrap();
+    assert_eq!(archive, Image::assemble(&tiny()).unwrap().oci_archive().unwrap());
+    let mut files = std::collections::BTreeMap::new();
+    for entry in tar::Archive::new(&archive[..]).entries().unwrap() {
+        let mut entry = entry.unwrap();
+        let path = entry.path().unwrap().display().to_string();
+        let mut data = Vec::new();
+        entry.read_to_end(&mut data).unwrap();
+        files.insert(path, data);
+    }
+    let parsed = |path: &str| serde_json::from_slice::<Value>(&files[path]).unwrap();
+    assert_eq!(parsed("oci-layout"), json!({ "imageLayoutVersion": "1.0.0" }));
+    let manifest = json!({
+        "mediaType": "application/vnd.oci.image.manifest.v1+json",
+        "digest": image.digest,
+        "size": image.manifest.len(),
+    });
+    let index = "application/vnd.oci.image.index.v1+json";
+    let wanted = json!({ "schemaVersion": 2, "mediaType": index, "manifests": [manifest] });
+    assert_eq!(parsed("index.json"), wanted);
+    let blobs: Vec<_> =
+        files.iter().filter(|(path, data)| path.starts_with("blobs/") && !data.is_empty()).collect();
+    assert_eq!(blobs.len(), image.blobs.len() + 1);
+    for (path, data) in blobs {
+        assert_eq!(path.replace("blobs/sha256/", "sha256:"), sha256(data));
+    }
+}
