@@ -1,9 +1,10 @@
-"""What schedules do when their time comes: `scheduled.py PREFIX` acts as the role of each schedule whose name begins so,
-asks Lambda whether it would call the schedule's function (a dry run), and prints a line for each, like
+"""What schedules do when their time comes: `scheduled.py PREFIX` acts as the role of each schedule whose name begins
+so, asks Lambda whether it would call the schedule's function (a dry run), and prints a line for each, like
 
     porch-dev-key-renewal 204
 
-The emulator keeps schedules, and never acts on them. Endpoint and credentials come from the environment, as boto3 reads it.
+The emulator keeps schedules, and never acts on them. Endpoint and credentials come from the environment, as boto3
+reads it.
 """
 
 import sys
