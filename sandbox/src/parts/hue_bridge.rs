@@ -28,10 +28,7 @@ pub const KIND: Kind = Kind {
     patience: Duration::from_secs(1),
 };
 
-/// Lamps in its house.
-pub const LAMPS: [&str; 2] = ["Hallway lamp", "Porch lamp"];
-
-/// The room that they are in.
+/// A room with lamps.
 pub const ROOM: &str = "Entrance";
 
 /// How to reach it.

@@ -11,12 +11,12 @@ use tokio::time::{Instant, sleep};
 
 use self::bystander::Bystander;
 use self::hook::Hook;
-use self::integrations::Integrations;
 use self::page::Page;
 use super::door::Door;
 use super::figures::{DEVICE_RESIDENT_FULL, Measured, PRESS_LOCAL_P95, PRESS_PICTURE_P95};
 use super::{Rig, stats};
 use crate::error::{Error, Result};
+use crate::household::Household;
 use crate::parts::doorbell::{Daemon, MEASURED_PORT};
 
 /// Presses during which memory is looked at, after those that are timed, which that would disturb.
@@ -25,20 +25,21 @@ const WATCHED: usize = 3;
 const GLANCE: Duration = Duration::from_millis(5);
 const AFTERWARDS: Duration = Duration::from_millis(1500);
 
-/// Presses the button of `daemon`, which is given every kind of integration, `presses` times, then looks at its memory.
+/// Presses the button of `daemon`, which is given every kind of integration, with those of `household`, `presses` times,
+/// then looks at its memory.
 ///
 /// # Errors
 /// When a press is not announced, or an integration does not do its part.
-pub(super) async fn measure(rig: &Rig<'_>, daemon: &Daemon, presses: usize) -> Result<Vec<Measured>> {
+pub(super) async fn measure(
+    rig: &Rig<'_>,
+    household: &Household,
+    daemon: &Daemon,
+    presses: usize,
+) -> Result<Vec<Measured>> {
     let mut bystander = Bystander::new(&rig.sandbox.layout)?;
     let hook = Hook::listen().await?;
-    let integrations = Integrations::start(rig).await?;
-    let daemon = Daemon {
-        page: Some(MEASURED_PORT),
-        integrations: integrations.settings(bystander.pipe(), hook.url()),
-        secrets: integrations.secrets(),
-        ..daemon.clone()
-    };
+    let (integrations, secrets) = integrations::tables(household, bystander.pipe(), hook.url())?;
+    let daemon = Daemon { page: Some(MEASURED_PORT), integrations, secrets, ..daemon.clone() };
     let door = Door::open(rig, &daemon).await?;
     let mut page = Page::new()?;
     // The first press waits for the camera's first keyframe, and does not count.
