@@ -3,6 +3,9 @@
 It takes GetParameters to be about every parameter there is, so that no policy which names parameters would allow it.
 AWS looks at each parameter that is asked for (Service Authorization Reference, "Systems Manager"), and so does this.
 
+It takes what is done with a log to be about its group alone. AWS looks at the group with a stream of it, and so does
+this (CloudWatch Logs API, "LogGroup": of its two ARNs, policies have the one with `:*` at the end).
+
 What a role or user was allowed is written down, a line each time: the tests hold it against what their policies would
 allow, so that no policy allows what nobody needs.
 
@@ -29,7 +32,7 @@ KEPT = 4 << 20
 
 def main() -> None:
     # Both are looked up by the emulator whenever it checks a request.
-    iam_actions.extract_resource_arn = by_tls(of_each_parameter(iam_actions.extract_resource_arn))
+    iam_actions.extract_resource_arn = by_tls(of_a_stream(of_each_parameter(iam_actions.extract_resource_arn)))
     iam_evaluator.enforce = for_each_resource(written_down(iam_evaluator.enforce))
     serve()
 
@@ -58,6 +61,22 @@ def of_each_parameter(resource_arn: Callable[..., str]) -> Callable[..., str]:
         except (ValueError, TypeError, KeyError, AttributeError):
             return one
         return SEPARATOR.join(arns) or one
+
+    return extract
+
+
+def of_a_stream(resource_arn: Callable[..., str]) -> Callable[..., str]:
+    """What a request is about; if that is a log, with the stream that the request names."""
+
+    def extract(service, method, path, headers, body, *others):
+        one = resource_arn(service, method, path, headers, body, *others)
+        if service != "logs" or one.split(":")[5:6] != ["log-group"]:
+            return one
+        try:
+            stream = json.loads(body).get("logStreamName", "")
+        except (ValueError, AttributeError):
+            stream = ""
+        return f"{one}:log-stream:{stream}"
 
     return extract
 
