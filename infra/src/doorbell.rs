@@ -92,7 +92,7 @@ pub fn declare(
     );
     let permission =
         program.declare("doorbellAlexaPermission", &Permission::of_alexa(&function, skill.id.clone()));
-    let reach = daemon::Reach { table: &table, parameters: &parameters.all(), published };
+    let reach = daemon::Reach { table: &table, parameters: &parameters.of_the_daemon(), published };
     daemon::declare(program, stack, settings.key_rotation, &reach);
     program.output("doorbellBells", settings.bells_as_json());
     program.output("doorbellFunctionArn", function.arn());
@@ -142,7 +142,7 @@ fn declare_skill(program: &mut Program, settings: &DoorbellSettings) -> (Skill, 
     }
 }
 
-/// What the function and the daemon both read, so that neither is told anything else than the other.
+/// What the function reads, and the daemon all but the bells, so that neither is told anything else than the other.
 struct Parameters {
     table: Handle<Parameter>,
     table_region: Handle<Parameter>,
@@ -201,6 +201,11 @@ impl Parameters {
 
     fn all(&self) -> [&Handle<Parameter>; 5] {
         [&self.table, &self.table_region, &self.bells, &self.client_id, &self.client_secret]
+    }
+
+    /// Those that the daemon reads: its bells are in its own settings.
+    fn of_the_daemon(&self) -> [&Handle<Parameter>; 4] {
+        [&self.table, &self.table_region, &self.client_id, &self.client_secret]
     }
 
     /// What the function reads at start; `doorbell::Settings` says what each variable means.

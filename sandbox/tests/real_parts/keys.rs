@@ -89,7 +89,7 @@ async fn an_oauth_client_s_key_is_there_when_the_stack_is_up_and_is_renewed() {
         ]
     );
 
-    assert_eq!(rig.on_schedule(NAME).await, ["key-renewal 204"]);
+    assert_eq!(rig.on_schedule(NAME).await, ["key-schedule 204"]);
     assert_eq!(rig.unused(NAME).await, [""; 0], "nobody needs that");
 
     keys.destroy().await;
