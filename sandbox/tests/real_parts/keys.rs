@@ -90,7 +90,7 @@ async fn an_oauth_client_s_key_is_there_when_the_stack_is_up_and_is_renewed() {
     );
 
     assert_eq!(rig.on_schedule(NAME).await, ["key-schedule 204"]);
-    assert_eq!(rig.unused(NAME).await, [""; 0], "nobody needs that");
+    assert_eq!(rig.unused(NAME, &["role key-"]).await, [""; 0], "nobody needs that");
 
     keys.destroy().await;
     assert_eq!(rig.inventory(NAME).await, [""; 0], "something is left");

@@ -118,7 +118,7 @@ async fn a_skill_is_linked_used_and_refreshed_through_the_functions_url() {
         ]
     );
 
-    assert_eq!(rig.unused(NAME).await, [""; 0], "nobody needs that");
+    assert_eq!(rig.unused(NAME, &["role "]).await, [""; 0], "nobody needs that");
 
     linked.destroy().await;
     assert_eq!(rig.inventory(NAME).await, [""; 0], "something is left");

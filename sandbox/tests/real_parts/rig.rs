@@ -9,7 +9,7 @@ use sandbox::exports::variables;
 use sandbox::house::{Alexa, Device, House, directive};
 use sandbox::lambda::{Invocation, Lambda};
 use sandbox::lock::Lock;
-use sandbox::parts::{Kind, Part, home_assistant, ministack};
+use sandbox::parts::{Kind, Part, home_assistant, lambda_runner, ministack};
 use sandbox::progress::Progress;
 use sandbox::pulumi::{Stack, StackConfig};
 use sandbox::run::{Output, Run};
@@ -65,7 +65,9 @@ impl Rig {
         let settings = Settings::read(repository, |name: &str| std::env::var_os(name)).unwrap();
         let sandbox = Sandbox::new(settings);
         let lock = sandbox.lock().unwrap();
-        // What an earlier run made use of is nothing that this one needs.
+        // What an earlier run made use of is nothing that this one needs; nor are the environments that it left, since what
+        // they did at their start they do not do again.
+        lambda_runner::KIND.end(&sandbox.layout).unwrap();
         let _ = fs::remove_file(sandbox.layout.part(ministack::KIND.slug).join(USED));
         let progress = Progress::on_stderr();
         let tools = sandbox.prepare(&progress).await.unwrap();
@@ -121,15 +123,17 @@ impl Rig {
         listed.lines().map(plain).collect()
     }
 
-    /// Those lines of [`Self::allowed`] that nothing has made use of since these tests began: each of them is a right that
-    /// nobody needs.
-    pub(crate) async fn unused(&self, name: &str) -> Vec<String> {
+    /// Those lines of [`Self::allowed`] about `whom` that nothing has made use of since these tests began: each of them is a
+    /// right that nobody needs.
+    pub(crate) async fn unused(&self, name: &str, whom: &[&str]) -> Vec<String> {
         let prefix = format!("porch-{name}-");
         let plain = |line: &str| line.replace(&prefix, "").replace(&format!("/porch/{name}/"), "/");
         let used: Vec<String> =
             fs::read_to_string(self.used()).unwrap_or_default().lines().map(plain).collect();
-        let is_used = |allowed: &String| used.iter().any(|line| is_like(line, allowed));
-        self.allowed(name).await.into_iter().filter(|allowed| !is_used(allowed)).collect()
+        let is_used = |allowed: &str| used.iter().any(|line| is_like(line, allowed));
+        let is_meant = |allowed: &str| whom.iter().any(|one| allowed.starts_with(one));
+        let allowed = self.allowed(name).await.into_iter();
+        allowed.filter(|allowed| is_meant(allowed) && !is_used(allowed)).collect()
     }
 
     /// What came of the schedules of the stack `name` when their time was there: one line each, without the stack's name, with
