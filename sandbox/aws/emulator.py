@@ -25,15 +25,15 @@ from ministack.core.responses import get_account_id
 # Between the names of several resources; no ARN has it in it.
 SEPARATOR = "\n"
 
-# Where it is written down what was allowed, and how much of that is kept, in bytes.
-USED = Path(os.environ["STATE_DIR"], "used")
+# How much is kept of what was allowed, in bytes.
 KEPT = 4 << 20
 
 
 def main() -> None:
     # Both are looked up by the emulator whenever it checks a request.
     iam_actions.extract_resource_arn = by_tls(of_a_stream(of_each_parameter(iam_actions.extract_resource_arn)))
-    iam_evaluator.enforce = for_each_resource(written_down(iam_evaluator.enforce))
+    used = Path(os.environ["STATE_DIR"], "used")
+    iam_evaluator.enforce = for_each_resource(written_down(iam_evaluator.enforce, used))
     serve()
 
 
@@ -94,16 +94,16 @@ def for_each_resource(enforce: Callable[..., object]) -> Callable[..., object]:
     return check
 
 
-def written_down(enforce: Callable[..., object]) -> Callable[..., object]:
-    """The same answer; what a role or user was allowed is a line in `USED`, in the words of `allowed.py`."""
+def written_down(enforce: Callable[..., object], used: Path) -> Callable[..., object]:
+    """The same answer; what a role or user was allowed is a line in `used`, in the words of `allowed.py`."""
 
     def check(access_key_id, iam_action, service, region, resource_arn="*", service_context=None):
         refused = enforce(access_key_id, iam_action, service, region, resource_arn, service_context)
         if refused is None and (who := principal(access_key_id)):
-            if USED.exists() and USED.stat().st_size > KEPT:
-                USED.unlink()
-            with USED.open("a") as used:
-                used.write(f"{who} {iam_action} {':'.join([service, *resource_arn.split(':')[5:]])}\n")
+            if used.exists() and used.stat().st_size > KEPT:
+                used.unlink()
+            with used.open("a") as lines:
+                lines.write(f"{who} {iam_action} {':'.join([service, *resource_arn.split(':')[5:]])}\n")
         return refused
 
     return check

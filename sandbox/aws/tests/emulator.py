@@ -39,6 +39,7 @@ class Emulator:
             "GATEWAY_PORT": str(port),
             "IOT_MTLS_ENABLED": "0",
             "AUTH": "true",
+            "STATE_DIR": str(self.folder),
             "TMPDIR": str(self.folder),
         }
         with open(self.folder / "log", "wb") as log:

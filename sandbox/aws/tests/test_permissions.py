@@ -11,7 +11,11 @@ from tests.emulator import Emulator
 TRUST = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
 READ = {"Effect": "Allow", "Action": "ssm:GetParameters", "Resource": "arn:aws:ssm:us-east-1:*:parameter/porch/own"}
 
-
+LOG = {
+    "Effect": "Allow",
+    "Action": "logs:CreateLogStream",
+    "Resource": "arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/reader:*",
+}
 FETCH = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::porch-own/device/*"}
 ONLY_BY_TLS = {
     "Effect": "Deny",
@@ -35,6 +39,7 @@ class Permissions(unittest.TestCase):
     def setUpClass(cls):
         emulator = Emulator()
         cls.addClassCleanup(emulator.stop)
+        cls.folder = emulator.folder
 
         def client(service: str, key: str, secret: str, token: str | None = None):
             return boto3.client(
@@ -51,9 +56,14 @@ class Permissions(unittest.TestCase):
             ssm.put_parameter(Name=name, Type="SecureString", Value=name)
         role = iam.create_role(RoleName="reader", AssumeRolePolicyDocument=policy(TRUST))["Role"]
         iam.put_role_policy(RoleName="reader", PolicyName="read", PolicyDocument=policy(READ))
+        logs = client("logs", "test", "test")
+        for group in ("/aws/lambda/reader", "/aws/lambda/reader-of-another"):
+            logs.create_log_group(logGroupName=group)
+        iam.put_role_policy(RoleName="reader", PolicyName="log", PolicyDocument=policy(LOG))
         assumed = client("sts", "test", "test").assume_role(RoleArn=role["Arn"], RoleSessionName="test")
         keys = assumed["Credentials"]
         cls.ssm = client("ssm", keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+        cls.logs = client("logs", keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
         cls.forged = client("ssm", keys["AccessKeyId"], "another", keys["SessionToken"])
         iam.create_user(UserName="fetcher")
         iam.put_user_policy(UserName="fetcher", PolicyName="fetch", PolicyDocument=policy(FETCH))
@@ -71,6 +81,28 @@ class Permissions(unittest.TestCase):
         with self.assertRaises(ClientError) as refused:
             call(**inputs)
         self.assertEqual(refused.exception.response["Error"]["Code"], code)
+
+    def used(self) -> list[str]:
+        """What was allowed until now."""
+        return (self.folder / "used").read_text().splitlines()
+
+    def test_what_is_allowed_is_written_down_and_nothing_else(self):
+        self.ssm.get_parameters(Names=["/porch/own"], WithDecryption=True)
+        self.assert_refused("AccessDeniedException", self.ssm.get_parameters, Names=["/porch/other"])
+        self.s3.get_object(Bucket="porch-own", Key="device/package")
+        used = set(self.used())
+        self.assertIn("role reader ssm:GetParameters ssm:parameter/porch/own", used)
+        self.assertIn("user fetcher s3:GetObject s3:porch-own/device/package", used)
+        self.assertFalse([line for line in used if "other" in line], used)
+
+    def test_a_role_logs_into_the_streams_of_its_own_group(self):
+        self.logs.create_log_stream(logGroupName="/aws/lambda/reader", logStreamName="one")
+        self.assert_refused(
+            "AccessDeniedException",
+            self.logs.create_log_stream,
+            logGroupName="/aws/lambda/reader-of-another",
+            logStreamName="one",
+        )
 
     def test_a_parameter_that_is_allowed_is_read(self):
         read = self.ssm.get_parameters(Names=["/porch/own"], WithDecryption=True)
