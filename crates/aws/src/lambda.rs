@@ -19,6 +19,9 @@ const LIMIT: Duration = Duration::from_secs(30);
 /// Most bytes of an answer: Lambda passes on replies of up to 6 MB (AWS, "Lambda quotas").
 const ANSWER_LIMIT: usize = 8 * 1024 * 1024;
 
+/// Most bytes of an answer about who may call a function: a policy has 20 KB at most (AWS, "Lambda quotas").
+const POLICY_LIMIT: usize = 256 * 1024;
+
 /// How a function is set up and whether it can be called, as `GetFunctionConfiguration` tells it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
@@ -53,21 +56,22 @@ pub struct Invocation {
 /// # Errors
 /// When Lambda does not tell; [`CallError::Absent`] when there is no such function.
 pub async fn configuration(client: &Client, function: &str) -> Result<Configuration, CallError> {
-    let answer = get(client, function, "configuration").await?;
+    let answer = get(client, function, "configuration", ANSWER_LIMIT).await?;
     serde_json::from_slice(answer.body()).map_err(|_| CallError::Malformed(Service::Lambda))
 }
 
-/// Who may call the function, the text of a policy: Lambda's `GetPolicy`.
+/// Who may call the function, or its version or alias `qualifier`; the text of a policy: Lambda's `GetPolicy`.
 ///
 /// # Errors
 /// When Lambda does not tell; [`CallError::Absent`] when nobody may, or there is no such function.
-pub async fn policy(client: &Client, function: &str) -> Result<String, CallError> {
+pub async fn policy(client: &Client, function: &str, qualifier: Option<&str>) -> Result<String, CallError> {
     #[derive(Deserialize)]
     #[serde(rename_all = "PascalCase")]
     struct Answer {
         policy: String,
     }
-    let answer = get(client, function, "policy").await?;
+    let of = qualifier.map_or_else(|| "policy".into(), |name| format!("policy?Qualifier={name}"));
+    let answer = get(client, function, &of, POLICY_LIMIT).await?;
     let answer = serde_json::from_slice(answer.body());
     answer.map(|Answer { policy }| policy).map_err(|_| CallError::Malformed(Service::Lambda))
 }
@@ -78,7 +82,7 @@ pub async fn policy(client: &Client, function: &str) -> Result<String, CallError
 /// When the function was not called; that it failed is in the answer.
 pub async fn invoke(client: &Client, function: &str, event: Vec<u8>) -> Result<Invocation, CallError> {
     let request = request(client, Method::POST, function, "invocations").header("x-amz-log-type", "Tail");
-    let answer = send(client, request.body(event.into())?, function).await?;
+    let answer = send(client, request.body(event.into())?, function, ANSWER_LIMIT).await?;
     Ok(Invocation {
         function_error: text(answer.headers(), "x-amz-function-error"),
         log: log(answer.headers()),
@@ -86,8 +90,8 @@ pub async fn invoke(client: &Client, function: &str, event: Vec<u8>) -> Result<I
     })
 }
 
-async fn get(client: &Client, function: &str, of: &str) -> Result<Response<Bytes>, CallError> {
-    send(client, request(client, Method::GET, function, of).body(Bytes::new())?, function).await
+async fn get(client: &Client, function: &str, of: &str, limit: usize) -> Result<Response<Bytes>, CallError> {
+    send(client, request(client, Method::GET, function, of).body(Bytes::new())?, function, limit).await
 }
 
 fn request(client: &Client, method: Method, function: &str, of: &str) -> http::request::Builder {
@@ -100,8 +104,9 @@ async fn send(
     client: &Client,
     request: Request<Bytes>,
     function: &str,
+    limit: usize,
 ) -> Result<Response<Bytes>, CallError> {
-    let answer = client.send(Service::Lambda, request, ANSWER_LIMIT, LIMIT).await?;
+    let answer = client.send(Service::Lambda, request, limit, LIMIT).await?;
     match answer.status() {
         StatusCode::OK => Ok(answer),
         StatusCode::NOT_FOUND => {

@@ -45,6 +45,18 @@ impl FunctionArn {
     pub fn region(&self) -> &str {
         self.0.split(':').nth(3).unwrap_or_default()
     }
+
+    /// The function's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.0.split(':').nth(6).unwrap_or_default()
+    }
+
+    /// The version or alias, if it is about one.
+    #[must_use]
+    pub fn qualifier(&self) -> Option<&str> {
+        self.0.split(':').nth(7)
+    }
 }
 
 impl fmt::Display for FunctionArn {

@@ -8,19 +8,20 @@ mod replay;
 
 use aws::Client;
 use http_client::told;
+use secrecy::SecretString;
 use serde_json::Value;
+use smapi::FunctionArn;
 
 pub use self::follow::{Entry, Tail};
 pub use self::line::{Line, for_people};
-pub use self::replay::{Recording, Unusable};
+pub use self::replay::{PLACEHOLDER, Recording, Unusable};
 use crate::error::{Error, Result};
 use crate::lambda::{Invocation, Lambda};
 use crate::parts::home_assistant;
 use crate::pulumi::{Outputs, Place, aws as account};
 use crate::{DEV, Sandbox};
-use secrecy::SecretString;
 
-/// A function that a stack may have.
+/// A function that a stack may have, and what it is there for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Function {
     /// Takes Alexa's directives to Home Assistant.
@@ -45,6 +46,17 @@ impl Function {
             Self::Doorbell => "doorbell",
             Self::Linking => "linking",
             Self::KeyRenewal => "key-renewal",
+        }
+    }
+
+    /// What it is there for.
+    #[must_use]
+    pub const fn purpose(self) -> &'static str {
+        match self {
+            Self::Bridge => "Takes Alexa's directives to Home Assistant",
+            Self::Doorbell => "Answers Alexa about the doorbell",
+            Self::Linking => "Lets Amazon link the skill",
+            Self::KeyRenewal => "Makes keys to the tailnet",
         }
     }
 
@@ -150,13 +162,10 @@ impl Deployed {
     }
 }
 
-/// The region that the functions are in, of `arn:aws:lambda:eu-west-1:123456789012:function:porch-prod-bridge`.
+/// The region that the functions are in.
 fn region(outputs: &Outputs) -> Option<String> {
     let arn = ["bridgeFunctionArn", "doorbellFunctionArn"].into_iter().find_map(|name| outputs.get(name));
-    match arn?.as_str()?.split(':').collect::<Vec<_>>()[..] {
-        ["arn", _, "lambda", region, ..] => Some(region.into()),
-        _ => None,
-    }
+    Some(FunctionArn::parse(arn?.as_str()?).ok()?.region().to_owned())
 }
 
 #[cfg(test)]

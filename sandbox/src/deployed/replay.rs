@@ -3,8 +3,8 @@
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-/// What stands in a recording where the token was.
-const PLACEHOLDER: &str = "@HOME_ASSISTANT_TOKEN@";
+/// What stands in a recording, or an event, for the token.
+pub const PLACEHOLDER: &str = "@HOME_ASSISTANT_TOKEN@";
 
 /// Where Alexa puts the customer's token: with an endpoint, without one, and when it asks for a grant.
 const PLACES: [&str; 3] =

@@ -14,7 +14,6 @@ use secrecy::SecretString;
 
 use self::report::Trouble;
 pub use self::report::{Finding, Outcome, Report};
-use self::stack::Function;
 use crate::Sandbox;
 use crate::error::Result;
 use crate::lambda::{Invocation, Lambda};
@@ -47,12 +46,12 @@ impl Sandbox {
             .hop("stack", async {
                 let outputs = self.outputs_of(name, place).await;
                 let outputs = outputs.map_err(|error| stack::without_outputs(place, &error, name))?;
-                let function = Function::of(&outputs, name)?;
-                let found = format!("{name}, in {}", function.region);
+                let function = stack::deployed(&outputs, name)?;
+                let found = format!("{name}, in {}", function.region());
                 Ok((function, found))
             })
             .await?;
-        let (function, region) = (function.name.as_str(), function.region.as_str());
+        let (function, region) = (function.name(), function.region());
         let client = hops
             .hop("function", async {
                 let client = account::client(place, region).await;

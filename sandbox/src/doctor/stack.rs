@@ -2,8 +2,10 @@
 
 use aws::lambda::Configuration;
 use aws::{CallError, Client};
+use http_client::told;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
+use smapi::FunctionArn;
 
 use super::report::{Report, Trouble};
 use crate::DEV;
@@ -11,27 +13,15 @@ use crate::error::Error;
 use crate::lambda::Invocation;
 use crate::pulumi::{Outputs, Place};
 
-/// A function as a stack's outputs name it.
-pub(super) struct Function {
-    pub(super) name: String,
-    pub(super) region: String,
-}
-
-impl Function {
-    /// Reads what `stack` gives out.
-    pub(super) fn of(outputs: &Outputs, stack: &str) -> Result<Self, Trouble> {
-        // arn:aws:lambda:eu-west-1:123456789012:function:porch-prod-bridge
-        let arn = outputs.get("bridgeFunctionArn").and_then(Value::as_str).unwrap_or_default();
-        match arn.split(':').collect::<Vec<_>>()[..] {
-            ["arn", _, "lambda", region, _, "function", name] => {
-                Ok(Self { name: name.into(), region: region.into() })
-            }
-            _ => Err(Trouble::new(
-                format!("the stack {stack} has no function deployed"),
-                format!("`pulumi up --stack {stack}` deploys it."),
-            )),
-        }
-    }
+/// The function that `stack` gives out.
+pub(super) fn deployed(outputs: &Outputs, stack: &str) -> Result<FunctionArn, Trouble> {
+    let arn = outputs.get("bridgeFunctionArn").and_then(Value::as_str).unwrap_or_default();
+    FunctionArn::parse(arn).map_err(|_| {
+        Trouble::new(
+            format!("the stack {stack} has no function deployed"),
+            format!("`pulumi up --stack {stack}` deploys it."),
+        )
+    })
 }
 
 /// The stack's outputs cannot be had, as Pulumi said.
@@ -71,7 +61,7 @@ pub(super) fn not_done(place: Place, error: &CallError, action: &str) -> Trouble
         | CallError::NoAnswer { .. }
         | CallError::Malformed(_)
         | CallError::Oversized { .. }
-        | CallError::Absent(_) => silent(place, &Error::Answer(error.to_string())),
+        | CallError::Absent(_) => silent(place, &Error::Answer(told(error))),
     }
 }
 
@@ -96,7 +86,7 @@ pub(super) async fn function(client: &Client, place: Place, name: &str) -> Resul
 
 /// Which skill may call the function.
 pub(super) async fn permission(client: &Client, place: Place, name: &str) -> Result<String, Trouble> {
-    let policy = match aws::lambda::policy(client, name).await {
+    let policy = match aws::lambda::policy(client, name, None).await {
         Ok(policy) => policy,
         Err(CallError::Absent(_)) => String::new(),
         Err(error) => return Err(not_done(place, &error, "lambda:GetPolicy")),
@@ -178,10 +168,10 @@ mod tests {
     #[test]
     fn the_function_and_its_region_are_in_the_outputs() {
         let arn = "arn:aws:lambda:eu-west-1:123456789012:function:porch-prod-bridge";
-        let function = Function::of(&outputs(arn), "prod").ok().unwrap();
-        assert_eq!((function.name.as_str(), function.region.as_str()), ("porch-prod-bridge", "eu-west-1"));
+        let function = deployed(&outputs(arn), "prod").ok().unwrap();
+        assert_eq!((function.name(), function.region()), ("porch-prod-bridge", "eu-west-1"));
         for outputs in [Outputs::new(), outputs("arn:aws:lambda")] {
-            let trouble = Function::of(&outputs, "prod").err().unwrap();
+            let trouble = deployed(&outputs, "prod").err().unwrap();
             assert_eq!(trouble.advice, "`pulumi up --stack prod` deploys it.");
         }
     }
