@@ -7,8 +7,8 @@ use sandbox::{DEV, Result, Sandbox};
 use secrecy::SecretString;
 
 use super::print;
-use super::told::read_token;
-use crate::exit::{FAILED, NO_INPUT, tell};
+use super::told::given_token;
+use crate::exit::{FAILED, NO_INPUT};
 
 /// Which stack is examined, and how the report is shown.
 #[derive(Debug, clap::Args)]
@@ -33,13 +33,7 @@ Exit codes: 0 every hop passed, 1 one failed, 66 the token's FILE cannot be read
 
 impl Doctor {
     pub(crate) async fn run(self, sandbox: &Sandbox) -> Result<u8> {
-        let token = match self.token.as_deref().map(read_token).transpose() {
-            Ok(token) => token,
-            Err(error) => {
-                tell(&format!("cannot read the token: {error}"));
-                return Ok(NO_INPUT);
-            }
-        };
+        let Some(token) = given_token(self.token.as_deref()) else { return Ok(NO_INPUT) };
         unless_interrupted(self.examine(sandbox, token)).await
     }
 

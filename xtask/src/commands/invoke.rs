@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime};
 
+use sandbox::deployed::PLACEHOLDER;
 use sandbox::house::directive;
 use sandbox::interrupt::unless_interrupted;
 use sandbox::lambda::Lambda;
@@ -11,7 +12,7 @@ use sandbox::{DEV, Result, Sandbox};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::print;
-use super::told::{exit_code, read, report};
+use super::told::{exit_code, given, report};
 use crate::exit::{NO_INPUT, tell};
 
 /// The event, the function, and in which state its environment is to be.
@@ -37,9 +38,6 @@ Where the event says @HOME_ASSISTANT_TOKEN@, the token of Home Assistant's owner
 Exit codes: 0 the function replied (an Alexa ErrorResponse is a reply), 65 the event was refused (Lambda takes JSON
 only, up to 6 MB), 66 FILE cannot be read, 70 the function failed, and those of `cargo xtask`.";
 
-/// What stands in an event for the token of Home Assistant's owner.
-const TOKEN: &str = "@HOME_ASSISTANT_TOKEN@";
-
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum Function {
     /// Takes Alexa's directives to Home Assistant
@@ -50,13 +48,7 @@ enum Function {
 
 impl Invoke {
     pub(crate) async fn run(self, sandbox: &Sandbox) -> Result<u8> {
-        let event = match read(&self.file) {
-            Ok(event) => event,
-            Err(error) => {
-                tell(&format!("cannot read {}: {error}", self.file.display()));
-                return Ok(NO_INPUT);
-            }
-        };
+        let Some(event) = given(&self.file) else { return Ok(NO_INPUT) };
         unless_interrupted(self.invoke(sandbox, event)).await
     }
 
@@ -84,7 +76,9 @@ impl Invoke {
 /// Puts the owner's token where the event asks for it; an event that does not is left as it is, whatever it is.
 fn with_token(event: Vec<u8>, token: impl FnOnce() -> Result<SecretString>) -> Result<Vec<u8>> {
     match str::from_utf8(&event) {
-        Ok(text) if text.contains(TOKEN) => Ok(text.replace(TOKEN, token()?.expose_secret()).into_bytes()),
+        Ok(text) if text.contains(PLACEHOLDER) => {
+            Ok(text.replace(PLACEHOLDER, token()?.expose_secret()).into_bytes())
+        }
         _ => Ok(event),
     }
 }

@@ -2,11 +2,11 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use sandbox::deployed::{Deployed, Entry, Tail, for_people};
+use sandbox::deployed::{Deployed, Entry, Function, Tail, for_people};
 use sandbox::interrupt::unless_interrupted;
 use sandbox::{DEV, Error, Result, Sandbox};
 
-use super::{Function, print};
+use super::{function, print};
 
 /// How often is looked for something new: CloudWatch takes ten such questions a second of one account, and a line is there
 /// some seconds after it was written.
@@ -17,6 +17,7 @@ const PAUSE: Duration = Duration::from_secs(2);
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Logs {
     /// Only these; all that the stack has when none is given
+    #[arg(value_parser = function())]
     functions: Vec<Function>,
     /// The stack; any but the sandbox's own is asked for through your Pulumi and AWS accounts
     #[arg(long, value_name = "S", default_value = DEV)]
@@ -46,8 +47,7 @@ impl Logs {
 
     async fn show(&self, sandbox: &Sandbox) -> Result<()> {
         let deployed = sandbox.deployed(&self.stack).await?;
-        let asked_for: Vec<_> = self.functions.iter().map(|function| function.deployed()).collect();
-        let functions = if asked_for.is_empty() { deployed.functions() } else { asked_for };
+        let functions = if self.functions.is_empty() { deployed.functions() } else { self.functions.clone() };
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let since = now.saturating_sub(self.since).as_millis();
         let mut tail = Tail::new(u64::try_from(since).unwrap_or(u64::MAX));
@@ -64,11 +64,7 @@ impl Logs {
     }
 }
 
-async fn read(
-    deployed: &Deployed,
-    functions: &[sandbox::deployed::Function],
-    since: u64,
-) -> Result<Vec<Entry>> {
+async fn read(deployed: &Deployed, functions: &[Function], since: u64) -> Result<Vec<Entry>> {
     let mut entries = Vec::new();
     for function in functions {
         entries.extend(deployed.logged(*function, since).await?);

@@ -23,6 +23,8 @@ use std::ffi::OsString;
 use std::io::{ErrorKind, Write};
 use std::path::Path;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use sandbox::deployed::Function;
 use sandbox::error::Doing;
 use sandbox::settings::{Settings, WrongSetting};
 use sandbox::{Result, Sandbox};
@@ -105,28 +107,12 @@ impl Arguments {
     }
 }
 
-/// A function, as the command line names it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Function {
-    /// Takes Alexa's directives to Home Assistant
-    Bridge,
-    /// Answers Alexa about the doorbell
-    Doorbell,
-    /// Lets Amazon link the skill
-    Linking,
-    /// Makes keys to the tailnet
-    KeyRenewal,
-}
-
-impl Function {
-    fn deployed(self) -> sandbox::deployed::Function {
-        match self {
-            Self::Bridge => sandbox::deployed::Function::Bridge,
-            Self::Doorbell => sandbox::deployed::Function::Doorbell,
-            Self::Linking => sandbox::deployed::Function::Linking,
-            Self::KeyRenewal => sandbox::deployed::Function::KeyRenewal,
-        }
-    }
+/// A function of a stack, by its name.
+fn function() -> impl TypedValueParser<Value = Function> {
+    let names = Function::ALL.map(|function| PossibleValue::new(function.name()).help(function.purpose()));
+    PossibleValuesParser::new(names).try_map(|name| {
+        Function::ALL.into_iter().find(|function| function.name() == name).ok_or("no such function")
+    })
 }
 
 /// The sandbox of the checkout that this program was built in.

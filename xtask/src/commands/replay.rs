@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use sandbox::deployed::Recording;
+use sandbox::deployed::{Function, Recording};
 use sandbox::interrupt::unless_interrupted;
 use sandbox::{DEV, Error, Result, Sandbox};
 use secrecy::SecretString;
 
-use super::told::{exit_code, read, read_token, report};
-use super::{Function, print};
+use super::told::{exit_code, given, given_token, report};
+use super::{function, print};
 use crate::exit::{NO_INPUT, tell};
 
 /// The recording, and where it is sent.
@@ -19,7 +19,7 @@ pub(crate) struct Replay {
     /// File with the directive, - for stdin
     file: PathBuf,
     /// The function that it is for
-    #[arg(long, default_value = "bridge")]
+    #[arg(long, default_value = Function::Bridge.name(), value_parser = function())]
     function: Function,
     /// The stack; any but the sandbox's own is asked for through your Pulumi and AWS accounts
     #[arg(long, value_name = "S", default_value = DEV)]
@@ -41,21 +41,9 @@ or is no directive, 70 the function failed, and those of `cargo xtask`.";
 
 impl Replay {
     pub(crate) async fn run(self, sandbox: &Sandbox) -> Result<u8> {
-        let token = match self.token.as_deref().map(read_token).transpose() {
-            Ok(token) => token,
-            Err(error) => {
-                tell(&format!("cannot read the token: {error}"));
-                return Ok(NO_INPUT);
-            }
-        };
-        let recording = match read(&self.file) {
-            Ok(bytes) => Recording::read(&bytes),
-            Err(error) => {
-                tell(&format!("cannot read {}: {error}", self.file.display()));
-                return Ok(NO_INPUT);
-            }
-        };
-        match recording {
+        let Some(token) = given_token(self.token.as_deref()) else { return Ok(NO_INPUT) };
+        let Some(bytes) = given(&self.file) else { return Ok(NO_INPUT) };
+        match Recording::read(&bytes) {
             Ok(recording) => unless_interrupted(self.replay(sandbox, recording, token)).await,
             Err(error) => {
                 tell(&format!("{} {error}", self.file.display()));
@@ -78,7 +66,7 @@ impl Replay {
         let event = event.map_err(|error| Error::Answer(format!("{} {error}", self.file.display())))?;
         let deployed = sandbox.deployed(&self.stack).await?;
         let begun = Instant::now();
-        let invocation = deployed.invoke(self.function.deployed(), event).await?;
+        let invocation = deployed.invoke(self.function, event).await?;
         report(&invocation, begun.elapsed());
         print(&invocation.payload)?;
         Ok(exit_code(&invocation))

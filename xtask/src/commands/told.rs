@@ -10,8 +10,20 @@ use serde_json::Value;
 
 use crate::exit::{BAD_EVENT, FUNCTION_FAILED, tell};
 
-/// A file, or standard input for `-`.
-pub(super) fn read(file: &Path) -> std::io::Result<Vec<u8>> {
+/// What is in a file, or standard input for `-`. Of what cannot be read is told, and there is nothing.
+pub(super) fn given(file: &Path) -> Option<Vec<u8>> {
+    let read = read(file).map_err(|error| tell(&format!("cannot read {}: {error}", file.display())));
+    read.ok()
+}
+
+/// The token in such a file, or none where no file is named.
+#[expect(clippy::option_option, reason = "nothing to go on with is another thing than no token")]
+pub(super) fn given_token(file: Option<&Path>) -> Option<Option<SecretString>> {
+    let token = file.map(read_token).transpose();
+    token.map_err(|error| tell(&format!("cannot read the token: {error}"))).ok()
+}
+
+fn read(file: &Path) -> std::io::Result<Vec<u8>> {
     if file.as_os_str() != "-" {
         return std::fs::read(file);
     }
@@ -20,8 +32,7 @@ pub(super) fn read(file: &Path) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The token in such a file.
-pub(super) fn read_token(file: &Path) -> std::io::Result<SecretString> {
+fn read_token(file: &Path) -> std::io::Result<SecretString> {
     let text = String::from_utf8(read(file)?).map_err(std::io::Error::other)?;
     Ok(text.trim().into())
 }
