@@ -28,7 +28,8 @@ pub async fn build(
     let task = Task::silent();
     let building = device_package::build(&layout.repository, architecture, published_at, &environment, &task);
     let building = async { building.await.map_err(|error| Error::Answer(error.to_string())) };
-    let about = Duration::from_secs(150);
+    // Rust has no compiled library for the processor of the oldest Raspberry Pi, so that it is compiled along.
+    let about = Duration::from_secs(if architecture == Architecture::Armhf { 450 } else { 150 });
     progress
         .step(&format!("build the package porch-doorbell for {architecture}"), Some(about), building)
         .await
