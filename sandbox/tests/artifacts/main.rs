@@ -1,5 +1,5 @@
 //! What is deployed can be built again by anybody: another checkout, in another folder, with nothing built yet, gives the
-//! same image.
+//! same image and the same package.
 
 #![expect(clippy::unwrap_used, reason = "what helps a test fails as a test does")]
 
@@ -25,7 +25,7 @@ fn sandbox(repository: &Path) -> Sandbox {
     Sandbox::new(settings)
 }
 
-/// The tracked files as they are now, in a folder that is as deep as no checkout is.
+/// The tracked files as they are now, in a folder that is as deep as no checkout is, with a commit of the same moment.
 async fn another_checkout(folder: &Path) -> PathBuf {
     let copy = folder.join("some/other/place/porch");
     let tracked = Run::new("list the tracked files", "git").folder(repository()).args(["ls-files", "-z"]);
@@ -34,40 +34,58 @@ async fn another_checkout(folder: &Path) -> PathBuf {
         fs::create_dir_all(to.parent().unwrap()).unwrap();
         fs::copy(from, to).unwrap();
     }
+    let git = |what: &str| Run::new(what, "git");
+    let date = git("ask for the commit's date").folder(repository()).args(["log", "-1", "--format=%cI"]);
+    let date = date.output().await.unwrap().stdout;
+    git("make a repository").folder(&copy).args(["init", "--quiet"]).output().await.unwrap();
+    let nobody =
+        ["-c", "user.name=nobody", "-c", "user.email=nobody@example.org", "-c", "commit.gpgSign=false"];
+    let commit = git("commit").folder(&copy).args(nobody).args(["commit", "--quiet", "--allow-empty"]);
+    commit.args(["--message", "here"]).env([("GIT_COMMITTER_DATE", date.trim())]).output().await.unwrap();
     copy
 }
 
 #[tokio::test]
-async fn two_checkouts_in_two_folders_give_the_same_image_and_the_same_bill_of_materials() {
+async fn two_checkouts_in_two_folders_give_the_same_files_and_the_same_bills_of_materials() {
     let folder = tempfile::tempdir().unwrap();
     let other = another_checkout(folder.path()).await;
     let architecture = Architecture::of_this_machine().unwrap();
-    let wanted = Wanted { functions: &FUNCTIONS[..1], architecture, packages: &[] };
+    let packages = [package::Architecture::Arm64];
+    let wanted = Wanted { functions: &FUNCTIONS[..1], architecture, packages: &packages };
     let progress = Progress::on_stderr();
     let mut sums = Vec::new();
     for (checkout, output) in [(repository(), "one"), (&other, "two")] {
         let output = folder.path().join(output);
         let files = sandbox(checkout).write_artifacts(&wanted, &output, &progress).await.unwrap();
         let image = format!("porch-bridge-{architecture}.oci.tar");
-        assert_eq!(files, [image.clone(), format!("{image}.cdx.json"), SUMS.to_owned()]);
+        let [first, image_bill, package, package_bill, last] = &files[..] else { panic!("{files:?}") };
+        assert_eq!([first, last], [&image, SUMS]);
+        assert!(package.starts_with("porch-doorbell_") && package.ends_with("_arm64.deb"), "{package}");
         sums.push(fs::read_to_string(output.join(SUMS)).unwrap());
         let check =
             Run::new("check the sums", "sha256sum").folder(&output).args(["--check", "--strict", SUMS]);
         check.output().await.unwrap();
-        is_whole(&fs::read_to_string(output.join(format!("{image}.cdx.json"))).unwrap());
+        for (file, bill, has) in [
+            (&image, image_bill, &["pkg:cargo/tokio@", "pkg:golang/tailscale.com@", "pkg:golang/std@"][..]),
+            (package, package_bill, &["pkg:cargo/tokio@", "pkg:cargo/rusqlite@", "pkg:cargo/openh264@"]),
+        ] {
+            assert_eq!(*bill, format!("{file}.cdx.json"));
+            is_whole(&fs::read_to_string(output.join(bill)).unwrap(), has);
+        }
     }
     assert_eq!(sums[0], sums[1]);
 }
 
-/// The bill names crates and modules, each with a hash where it has one, and refers to nothing that it does not name.
-fn is_whole(bill: &str) {
+/// The bill names crates and modules, `has` among them, each with a hash where it has one, and refers to nothing that it
+/// does not name.
+fn is_whole(bill: &str, has: &[&str]) {
     assert!(!bill.contains(&*repository().to_string_lossy()), "a path of this machine is in it");
     let bill: Value = serde_json::from_str(bill).unwrap();
     let components = bill["components"].as_array().unwrap();
     let reference = |component: &Value| component["bom-ref"].as_str().unwrap().to_owned();
     let named: BTreeSet<String> =
         components.iter().chain([&bill["metadata"]["component"]]).map(reference).collect();
-    for wanted in ["pkg:cargo/tokio@", "pkg:cargo/rustls@", "pkg:golang/tailscale.com@", "pkg:golang/std@"] {
+    for wanted in has.iter().chain(&["pkg:cargo/rustls@"]) {
         assert!(named.iter().any(|name| name.starts_with(wanted)), "{wanted}");
     }
     for absent in ["pkg:cargo/insta@", "pkg:cargo/proptest@", "pkg:cargo/serde_derive@", "pkg:cargo/windows"]

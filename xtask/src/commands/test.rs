@@ -36,7 +36,7 @@ enum Step {
     StandIn,
     /// The daemon's Debian package: built for a Raspberry Pi, its program run on an emulated processor, installed by dpkg
     Package,
-    /// The bridge's image, built in two folders: the same bytes, and what is in them
+    /// What is deployed, built in two folders: the same bytes, and what is in them
     Artifacts,
     /// Pictures from a camera that speaks RTSP
     Camera,
