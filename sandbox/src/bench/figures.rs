@@ -61,6 +61,8 @@ pub const DEVICE_PACKAGE: Figure = Figure::new("device.package_mb", 5.0);
 pub const PREVIEW: Figure = Figure::new("infra.preview_s", 8.0);
 /// `pulumi up` of the dev stack with nothing to do.
 pub const NOOP_UP: Figure = Figure::new("infra.noop_up_s", 15.0);
+/// `cargo xtask up` where nothing was ever set up.
+pub const UP_FROM_NOTHING: Figure = Figure::new("infra.up_from_nothing_s", 240.0);
 
 impl Figure {
     const fn new(name: &'static str, goal: f64) -> Self {

@@ -7,6 +7,7 @@ mod engine;
 mod far;
 mod faults;
 pub mod figures;
+mod from_nothing;
 pub mod host;
 mod house;
 mod press;
@@ -55,6 +56,8 @@ pub struct Bench {
     pub faults: bool,
     /// The program and its provider.
     pub infra: bool,
+    /// A sandbox that is set up anew, after which this one no longer runs.
+    pub from_nothing: bool,
     /// The doorbell.
     pub press: bool,
     /// Its package.
@@ -127,6 +130,11 @@ impl Bench {
         }
         if self.freezes {
             self.thaw(&rig, &dev, &mut tell).await?;
+        }
+        if self.from_nothing {
+            tell(&from_nothing::measure(sandbox, progress).await?)?;
+            progress
+                .say("The sandbox of this checkout was ended for that; `cargo xtask up` starts it again.");
         }
         Ok(())
     }

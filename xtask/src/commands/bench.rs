@@ -11,7 +11,7 @@ use super::print;
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Bench {
-    /// Only these; all when none is given
+    /// Only these; all but from-nothing when none is given
     subjects: Vec<Subject>,
     /// Print one JSON object per line and figure
     #[arg(long)]
@@ -41,6 +41,8 @@ enum Subject {
     Faults,
     /// Pulumi on a stack with nothing to do
     Infra,
+    /// `cargo xtask up` in a clone of this checkout, whose own sandbox is ended for it
+    FromNothing,
     /// The daemon's Debian packages
     Package,
     /// The doorbell as it ships: presses, with Alexa alone and in a house with everything; many that are played with faults
@@ -69,6 +71,8 @@ impl Bench {
             freezes: chosen(Subject::Bridge) || chosen(Subject::Freezes),
             faults: chosen(Subject::Bridge) || chosen(Subject::Faults),
             infra: chosen(Subject::Infra),
+            // It ends what runs, and takes as long as all others.
+            from_nothing: self.subjects.contains(&Subject::FromNothing),
             press: chosen(Subject::Press),
             package: chosen(Subject::Package),
             quick: self.quick,
