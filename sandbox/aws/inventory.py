@@ -1,7 +1,9 @@
-"""Lists what exists in the emulator, one line a resource, like `lambda function porch-dev-bridge`.
+"""Lists what exists in the emulator in a region, one line a resource, like `lambda function porch-dev-bridge`.
 
-The endpoint and credentials come from the environment, as boto3 reads it.
+The region is the only argument; the endpoint and credentials come from the environment, as boto3 reads it.
 """
+
+import sys
 
 import boto3
 
@@ -22,10 +24,10 @@ LISTS = (
 )
 
 
-def resources():
-    """Yields a line for each resource."""
+def resources(region: str):
+    """Yields a line for each resource in a region."""
     for service, operation, entries, name, what in LISTS:
-        client = boto3.client(service)
+        client = boto3.client(service, region_name=region)
         for page in client.get_paginator(operation).paginate():
             for entry in page[entries]:
                 yield f"{service} {what} {entry[name] if name else entry}"
@@ -50,4 +52,4 @@ def objects(client, bucket: str):
 
 
 if __name__ == "__main__":
-    print("\n".join(sorted(resources())))
+    print("\n".join(sorted(resources(sys.argv[1]))))

@@ -1,4 +1,7 @@
-//! The front door of the dev stack: its skill at Amazon, who has linked it, and the daemon that watches the button.
+//! The front door of a stack: its skill at Amazon, who has linked it, and the daemon that watches the button.
+
+use alexa::Region;
+use smapi::FunctionArn;
 
 use crate::Sandbox;
 use crate::amazon_driver::AmazonDriver;
@@ -12,19 +15,17 @@ use crate::progress::Progress;
 use crate::pulumi::{Outputs, Stack};
 use crate::tools::Tools;
 
-/// The region of Amazon whose Lambda functions are in us-east-1.
-const REGION: &str = "NA";
-
 impl Sandbox {
-    /// Has a customer at Amazon who has enabled the doorbell's skill of `stack`, and links it through its function, with the
+    /// Has a customer at Amazon, in the stack's region, who has enabled the doorbell's skill of `stack`, and links it through its function, with the
     /// security profile of `developer`.
     ///
     /// # Errors
     /// When the stack has no such skill, or Amazon or the function refuses.
     pub async fn link_doorbell(&self, stack: &Stack, lambda: &Lambda, developer: &Developer) -> Result<()> {
         let amazon = AmazonDriver::new()?;
-        let skill = text(&stack.outputs().await?, "doorbellSkillId")?;
-        amazon.know_customer(CUSTOMER, REGION).await?;
+        let outputs = stack.outputs().await?;
+        let skill = text(&outputs, "doorbellSkillId")?;
+        amazon.know_customer(CUSTOMER, region(&outputs)?.code()).await?;
         bell::link(lambda, &stack.doorbell_function(), &amazon, &skill, &developer.profile()).await
     }
 
@@ -59,12 +60,19 @@ impl Sandbox {
     pub async fn pi(&self, stack: &Stack) -> Result<Pi> {
         let outputs = stack.secret_outputs().await?;
         Ok(Pi {
-            region: crate::exports::REGION.into(),
+            region: region(&outputs)?,
             parameters: text(&outputs, "doorbellParameters")?,
             access_key_id: text(&outputs, "doorbellAccessKeyId")?,
             secret_access_key: text(&outputs, "doorbellSecretAccessKey")?.into(),
         })
     }
+}
+
+/// Where the stack is that has these outputs.
+fn region(outputs: &Outputs) -> Result<Region> {
+    let arn = text(outputs, "doorbellFunctionArn")?;
+    let region = FunctionArn::parse(&arn).ok().and_then(|arn| Region::of_aws(arn.region()));
+    region.ok_or_else(|| Error::Answer(format!("the stack's function is `{arn}`, in no region of Alexa's")))
 }
 
 fn text(outputs: &Outputs, name: &str) -> Result<String> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use alexa::Region;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
@@ -21,6 +22,8 @@ impl Endpoints {
     /// Where everything is.
     #[must_use]
     pub fn new(layout: &Layout, access: &Access, developer: &Developer) -> Self {
+        let gateways: BTreeMap<_, _> =
+            Region::ALL.into_iter().map(|region| (region.code(), amazon::gateway_url(region))).collect();
         Self(json!({
             "home_assistant": {
                 "url": home_assistant::URL,
@@ -34,7 +37,7 @@ impl Endpoints {
             "lambda_runner": {"url": lambda_runner::URL},
             "amazon": {
                 "login_url": amazon::LOGIN_URL,
-                "event_gateway_urls": amazon::GATEWAY_URLS.into_iter().collect::<BTreeMap<_, _>>(),
+                "event_gateway_urls": gateways,
                 "driver_url": amazon::DRIVER_URL,
                 "skill_management": {
                     "url": amazon::SKILLS_URL,

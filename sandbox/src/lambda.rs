@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::error::{Error, Result};
 use crate::http;
-use crate::parts::lambda_runner::URL;
+use crate::parts::lambda_runner::{URL, URL_ABROAD};
 use crate::procfs;
 
 /// A function answers within 8 s; the first invocation of a new image also pulls and unpacks it.
@@ -20,6 +20,7 @@ const INVOCATION: Duration = Duration::from_secs(120);
 #[derive(Clone, Debug)]
 pub struct Lambda {
     client: reqwest::Client,
+    url: &'static str,
 }
 
 /// What came back for one event.
@@ -122,7 +123,15 @@ impl Lambda {
     /// # Errors
     /// When no client can be made.
     pub fn new() -> Result<Self> {
-        Ok(Self { client: http::client(None, INVOCATION)? })
+        Ok(Self { client: http::client(None, INVOCATION)?, url: URL })
+    }
+
+    /// A client of the runner of another region.
+    ///
+    /// # Errors
+    /// When no client can be made.
+    pub fn abroad() -> Result<Self> {
+        Ok(Self { url: URL_ABROAD, ..Self::new()? })
     }
 
     /// Sends `event` to `function` as it is.
@@ -145,13 +154,13 @@ impl Lambda {
     ) -> Result<(Invocation, Timing)> {
         let request = self
             .client
-            .post(format!("{URL}/2015-03-31/functions/{function}/invocations"))
+            .post(format!("{}/2015-03-31/functions/{function}/invocations", self.url))
             .header("X-Amz-Log-Type", "Tail")
             .header("X-Environment", u16::from(environment))
             .body(event);
-        let response = request.send().await.map_err(|error| unreachable(&error))?;
+        let response = request.send().await.map_err(|error| self.unreachable(&error))?;
         let timing = Timing::read(&header(&response, "Server-Timing").unwrap_or_default());
-        let invocation = Invocation::read(response).await.map_err(|error| unreachable(&error))?;
+        let invocation = Invocation::read(response).await.map_err(|error| self.unreachable(&error))?;
         Ok((invocation, timing))
     }
 
@@ -160,8 +169,8 @@ impl Lambda {
     /// # Errors
     /// When the runner cannot be reached or does not know such a name.
     pub async fn retire(&self, function: &str) -> Result<()> {
-        let request = self.client.post(format!("{URL}/environments/{function}/retire"));
-        let response = request.send().await.map_err(|error| unreachable(&error))?;
+        let request = self.client.post(format!("{}/environments/{function}/retire", self.url));
+        let response = request.send().await.map_err(|error| self.unreachable(&error))?;
         if response.status().is_success() {
             return Ok(());
         }
@@ -173,8 +182,8 @@ impl Lambda {
     /// # Errors
     /// When the runner cannot be reached.
     pub async fn environment(&self, function: &str, number: u8) -> Result<Option<Environment>> {
-        let request = self.client.get(format!("{URL}/environments"));
-        let response = request.send().await.map_err(|error| unreachable(&error))?;
+        let request = self.client.get(format!("{}/environments", self.url));
+        let response = request.send().await.map_err(|error| self.unreachable(&error))?;
         let all: Vec<Environment> = response.json().await.map_err(|error| {
             Error::Answer(format!("the Lambda runner's list cannot be read: {}", http::reason(&error)))
         })?;
@@ -182,17 +191,15 @@ impl Lambda {
             |environment: &Environment| environment.function == function && environment.number == number;
         Ok(all.into_iter().find(is_it))
     }
+
+    fn unreachable(&self, error: &reqwest::Error) -> Error {
+        let (url, reason) = (self.url, http::reason(error));
+        Error::Answer(format!("the Lambda runner at {url} does not answer ({reason}); run `cargo xtask up`"))
+    }
 }
 
 fn header(response: &reqwest::Response, name: &str) -> Option<String> {
     Some(response.headers().get(name)?.to_str().ok()?.to_string())
-}
-
-fn unreachable(error: &reqwest::Error) -> Error {
-    Error::Answer(format!(
-        "the Lambda runner at {URL} does not answer ({}); run `cargo xtask up`",
-        http::reason(error)
-    ))
 }
 
 #[cfg(test)]

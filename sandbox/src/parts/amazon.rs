@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use alexa::Region;
+
 use super::{Kind, Part, environment, ministack};
 use crate::error::Result;
 use crate::layout::{Layout, make_folder};
@@ -14,15 +16,22 @@ use crate::tools::Tools;
 
 /// Login with Amazon.
 pub const LOGIN_URL: &str = "http://127.0.0.1:9410";
-/// The event gateways, by the names that Amazon gives the regions.
-pub const GATEWAY_URLS: [(&str, &str); 3] =
-    [("NA", "http://127.0.0.1:9411"), ("EU", "http://127.0.0.1:9412"), ("FE", "http://127.0.0.1:9413")];
 /// The Skill Management API, which is at North America's host for all regions.
 pub const SKILLS_URL: &str = "http://127.0.0.1:9411";
 /// Where customers are made, answers scripted and events read.
 pub const DRIVER_URL: &str = "http://127.0.0.1:9414";
 /// The first of its ports; the others follow.
 const LISTEN: &str = "127.0.0.1:9410";
+
+/// The event gateway of a region.
+#[must_use]
+pub const fn gateway_url(region: Region) -> &'static str {
+    match region {
+        Region::NorthAmerica => "http://127.0.0.1:9411",
+        Region::Europe => "http://127.0.0.1:9412",
+        Region::FarEast => "http://127.0.0.1:9413",
+    }
+}
 
 /// The part.
 pub const KIND: Kind = Kind {

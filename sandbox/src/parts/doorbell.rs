@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use alexa::Region;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::net::UnixStream;
 
@@ -56,8 +57,8 @@ pub const MEASURED: Kind = Kind {
 /// What the stack made for the daemon.
 #[derive(Clone, Debug)]
 pub struct Pi {
-    /// The region of its AWS.
-    pub region: String,
+    /// Where the stack is, and so its customers.
+    pub region: Region,
     /// The path below which its parameters are.
     pub parameters: String,
     /// The id of its user's access key.
@@ -145,7 +146,7 @@ impl Daemon {
     }
 
     fn settings(&self, folder: &Path) -> String {
-        let (_, gateway) = amazon::GATEWAY_URLS[0];
+        let gateway = amazon::gateway_url(self.pi.region);
         let page = match self.page {
             Some(port) => format!("listen = [\"loopback\"]\nport = {port}"),
             None => "listen = []".into(),
@@ -179,7 +180,7 @@ lockout_ms = {lockout}
 {integrations}
 "#,
             secrets = folder.join(SECRETS).display(),
-            region = self.pi.region,
+            region = self.pi.region.aws(),
             parameters = self.pi.parameters,
             keys = folder.join(KEYS).display(),
             aws = ministack::URL,

@@ -59,8 +59,8 @@ pub const ALL: [Kind; 8] = [
 pub const WHERE_INSTALLED: [Kind; 2] = [camera::KIND, mosquitto::KIND];
 
 /// What only tests and measurements start, and end themselves unless they are killed.
-pub const FOR_TESTS: [Kind; 4] =
-    [doorbell::MEASURED, phone::KIND, name_server::KIND, home_assistant::HTTPS_KIND];
+pub const FOR_TESTS: [Kind; 5] =
+    [doorbell::MEASURED, lambda_runner::ABROAD, phone::KIND, name_server::KIND, home_assistant::HTTPS_KIND];
 
 impl Kind {
     /// Its process, if it runs.

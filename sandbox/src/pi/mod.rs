@@ -3,6 +3,8 @@
 mod bells;
 mod script;
 
+use alexa::Region;
+
 use crate::Sandbox;
 use crate::error::{Error, Result};
 use crate::parts::{amazon, ministack};
@@ -25,8 +27,8 @@ pub struct Elsewhere {
 impl Elsewhere {
     /// In the sandbox, where a button is played as well.
     fn sandbox() -> Self {
-        let (_, gateway) = amazon::GATEWAY_URLS[0];
-        Self { aws: ministack::URL.into(), login: amazon::LOGIN_URL.into(), gateway: gateway.into() }
+        let gateway = amazon::gateway_url(Region::NorthAmerica).into();
+        Self { aws: ministack::URL.into(), login: amazon::LOGIN_URL.into(), gateway }
     }
 }
 

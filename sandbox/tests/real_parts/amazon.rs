@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use alexa::Region;
 use reqwest::{Client, StatusCode};
 use sandbox::amazon_driver::{AmazonDriver, Skill};
 use sandbox::http;
-use sandbox::parts::amazon::{GATEWAY_URLS, KIND, LOGIN_URL, part};
+use sandbox::parts::amazon::{KIND, LOGIN_URL, gateway_url, part};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
@@ -32,8 +33,8 @@ pub(crate) async fn exchange(code: &str, skill: &Skill) -> String {
 }
 
 /// A press with this token, at the gateway of the region.
-pub(crate) async fn press(region: &str, token: &str) -> StatusCode {
-    let (_, gateway) = GATEWAY_URLS.into_iter().find(|(name, _)| *name == region).unwrap();
+pub(crate) async fn press(region: Region, token: &str) -> StatusCode {
+    let gateway = gateway_url(region);
     let message = json!({
         "context": {},
         "event": {
@@ -64,14 +65,14 @@ async fn amazon_knows_its_customers_after_a_restart() {
     let user_id = amazon.know_customer(CUSTOMER, "EU").await.unwrap();
     let code = amazon.enable_skill(CUSTOMER, &skill.id).await.unwrap();
     let token = exchange(code.expose_secret(), &skill).await;
-    assert_eq!(press("EU", &token).await, StatusCode::ACCEPTED);
-    assert_eq!(press("NA", &token).await, StatusCode::FORBIDDEN);
+    assert_eq!(press(Region::Europe, &token).await, StatusCode::ACCEPTED);
+    assert_eq!(press(Region::NorthAmerica, &token).await, StatusCode::FORBIDDEN);
 
     let layout = &rig.sandbox.layout;
     assert!(KIND.end(layout).unwrap().is_some());
     let again = part(&rig.sandbox.settings, layout, &rig.tools).unwrap();
     again.ensure(layout, &rig.progress).await.unwrap();
-    assert_eq!(press("EU", &token).await, StatusCode::ACCEPTED);
+    assert_eq!(press(Region::Europe, &token).await, StatusCode::ACCEPTED);
     assert_eq!(amazon.know_customer(CUSTOMER, "EU").await.unwrap(), user_id);
     let events = amazon.events().await.unwrap();
     assert_eq!(events.len(), 1, "its record begins anew");

@@ -26,6 +26,7 @@ mod own_skills;
 mod package;
 mod pi;
 mod refusals;
+mod regions;
 mod rig;
 mod root;
 mod secrets;

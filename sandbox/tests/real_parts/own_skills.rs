@@ -11,8 +11,8 @@ use crate::skills::client;
 const NAME: &str = "skills";
 const OTHER: &str = "skills-taken-over";
 
-/// The skill of a stack.
-async fn skill(stack: &Stack) -> SkillId {
+/// The doorbell's skill of a stack.
+pub(crate) async fn skill(stack: &Stack) -> SkillId {
     let outputs = stack.outputs().await.unwrap();
     SkillId::parse(outputs["doorbellSkillId"].as_str().unwrap()).unwrap()
 }

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use alexa::Region;
 use sandbox::certificates::Certificates;
 use sandbox::exports::variables;
 use sandbox::house::{Alexa, Device, House, directive};
@@ -107,7 +108,13 @@ impl Rig {
 
     /// What exists in the emulator for the stack `name`, one line a resource.
     pub(crate) async fn inventory(&self, name: &str) -> Vec<String> {
-        let listed = self.tell(name, "list the emulator's resources", &["aws/inventory.py"]).await;
+        self.inventory_in(Region::NorthAmerica, name).await
+    }
+
+    /// The same of a stack that is in `region`.
+    pub(crate) async fn inventory_in(&self, region: Region, name: &str) -> Vec<String> {
+        let script = ["aws/inventory.py", region.aws()];
+        let listed = self.tell(name, "list the emulator's resources", &script).await;
         let names = [format!("porch-{name}-"), format!("porch/{name}/")];
         let of_stack = |line: &&str| names.iter().any(|name| line.contains(name));
         listed.lines().filter(of_stack).map(str::to_string).collect()

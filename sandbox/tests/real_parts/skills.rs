@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use alexa::Region;
 use http_client::{Internet, Kept};
 use sandbox::amazon_driver::{AmazonDriver, Skill};
 use sandbox::developer::Developer;
@@ -62,17 +63,17 @@ async fn a_developers_skill_is_one_for_customers_and_is_remembered() {
     amazon.know_customer(CUSTOMER, "EU").await.unwrap();
     let code = amazon.enable_skill(CUSTOMER, &skill.id).await.unwrap();
     let token = exchange(code.expose_secret(), &skill).await;
-    assert_eq!(press("EU", &token).await, 202);
+    assert_eq!(press(Region::Europe, &token).await, 202);
 
     let layout = &rig.sandbox.layout;
     assert!(KIND.end(layout).unwrap().is_some());
     part(&rig.sandbox.settings, layout, &rig.tools).unwrap().ensure(layout, &rig.progress).await.unwrap();
-    assert_eq!(press("EU", &token).await, 202);
+    assert_eq!(press(Region::Europe, &token).await, 202);
     let again = Developer::known(layout).await.unwrap().refresh_token;
     assert_eq!(again.expose_secret(), rig.running.developer.refresh_token.expose_secret());
     assert_eq!(client.skills_named(&vendor, "Real parts").await.unwrap()[0].skill_id, id);
     client.delete_skill(&id).await.unwrap();
-    assert_eq!(press("EU", &token).await, 404);
+    assert_eq!(press(Region::Europe, &token).await, 404);
 }
 
 #[tokio::test]
