@@ -65,6 +65,9 @@ async fn a_stack_is_previewed_deployed_left_alone_and_destroyed() {
     succeeds(stack.pulumi(["up", "--yes", "--expect-no-changes"])).await;
     succeeds(stack.pulumi(["refresh", "--yes", "--expect-no-changes"])).await;
 
+    assert_eq!(rig.on_schedule(NAME).await, ["warm-schedule 204"]);
+    assert_eq!(rig.unused(NAME, &["role "]).await, [""; 0], "nobody needs that");
+
     life.destroy().await;
     assert_eq!(rig.inventory(NAME).await, [""; 0], "something is left");
 }
