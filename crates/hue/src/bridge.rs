@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use certificates::Fingerprint;
+use clock::Clock;
 use http::{Method, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::address::Address;
-use crate::clock::Clock;
 use crate::error::{HueError, cut};
 use crate::key::ApplicationKey;
 use crate::pace::{Crowd, Pace};

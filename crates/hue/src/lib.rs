@@ -20,7 +20,6 @@
 
 mod address;
 mod bridge;
-mod clock;
 mod error;
 #[cfg(feature = "fake")]
 pub mod fake;

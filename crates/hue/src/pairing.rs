@@ -6,6 +6,7 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use certificates::Fingerprint;
+use clock::Clock;
 use http::{Method, StatusCode};
 use http_client::LeafOnly;
 use secrecy::{ExposeSecret, SecretString};
@@ -16,7 +17,6 @@ use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
 use crate::address::Address;
-use crate::clock::Clock;
 use crate::error::{HueError, cut};
 use crate::key::ApplicationKey;
 use crate::transport::{LIMIT, Transport};

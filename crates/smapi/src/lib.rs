@@ -23,7 +23,6 @@ mod arn;
 mod build;
 mod call;
 mod client;
-mod clock;
 mod error;
 #[cfg(feature = "fake")]
 pub mod fake;

@@ -2,7 +2,6 @@
 //! not documented, and some more.
 
 mod certificate;
-mod clock;
 mod house;
 mod refusal;
 mod rules;
@@ -13,13 +12,13 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use certificates::Fingerprint;
+use clock::Clock;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use crate::address::Address;
 use crate::bridge::BridgeSettings;
-use crate::clock::Clock;
 use crate::key::ApplicationKey;
 pub use certificate::Certificate;
 pub use clock::PlayedClock;

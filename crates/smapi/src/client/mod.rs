@@ -6,6 +6,7 @@ mod session;
 use std::sync::Arc;
 use std::time::Duration;
 
+use clock::Clock;
 use http_client::Internet;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -15,7 +16,6 @@ use url::form_urlencoded::Serializer;
 use crate::access::Access;
 use crate::build::{Building, Built, Progress};
 use crate::call::Call;
-use crate::clock::Clock;
 use crate::error::SmapiError;
 use crate::id::{ETag, SkillId, VendorId};
 use crate::linking::{AccountLinking, Linked};

@@ -9,7 +9,6 @@
 
 mod answer;
 mod build;
-mod clock;
 mod developer;
 mod of_skill;
 mod policy;

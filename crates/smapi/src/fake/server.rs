@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
+use clock::{Clock, PlayedClock};
 use http::{Request, Response, StatusCode, Uri};
 use http_body_util::{BodyExt, Collected, Full};
 use hyper::body::Incoming;
@@ -16,13 +17,11 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use url::form_urlencoded;
 
-use super::clock::PlayedClock;
 use super::developer::{Developer, token};
 use super::refusal::Refusal;
 use super::reply::{Reply, json_reply};
 use super::smapi::{Smapi, Surroundings};
 use crate::access::Access;
-use crate::clock::Clock;
 
 /// A running fake, which ends when it is dropped. It has one developer, who acts for one vendor.
 #[derive(Debug)]

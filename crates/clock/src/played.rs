@@ -1,12 +1,12 @@
 //! Time that passes as a test lets it.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use crate::clock::{Clock, Pause};
+use crate::{Clock, Pause};
 
 /// A clock on which every pause is over at once, up to the time until which it is let go.
 #[derive(Clone, Debug)]
@@ -41,6 +41,11 @@ impl PlayedClock {
     pub fn passed(&self) -> Duration {
         let state = self.0.borrow();
         state.now - state.start
+    }
+
+    /// Lets so much time pass at once.
+    pub fn pass(&self, time: Duration) {
+        self.0.send_modify(|state| state.now += time);
     }
 
     /// Lets it go until so long after its start, and no further.
@@ -79,6 +84,11 @@ impl Drop for Waiting {
 impl Clock for PlayedClock {
     fn now(&self) -> Instant {
         self.0.borrow().now
+    }
+
+    /// It begins in January 2027.
+    fn wall(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000) + self.passed()
     }
 
     fn pause_until(&self, at: Instant) -> Pause {

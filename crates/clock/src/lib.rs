@@ -1,8 +1,14 @@
-//! Time, as far as somebody chooses to let it pass.
+//! Time, as far as somebody chooses to let it pass: for what waits between calls of somebody else's service.
+
+#[cfg(feature = "fake")]
+mod played;
 
 use std::fmt::Debug;
 use std::pin::Pin;
 use std::time::{Instant, SystemTime};
+
+#[cfg(feature = "fake")]
+pub use played::PlayedClock;
 
 /// A pause that ends by itself.
 pub type Pause = Pin<Box<dyn Future<Output = ()> + Send>>;
