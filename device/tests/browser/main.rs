@@ -1,6 +1,5 @@
 //! The page in a real browser: on a phone and on a screen, by day and by night.
 
-mod browser;
 #[path = "../web/rig.rs"]
 #[expect(dead_code, reason = "the tests without a browser use more of it")]
 mod rig;
@@ -9,12 +8,12 @@ use std::path::Path;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use browser::{Browser, Look};
 use device::core::{Health, UpdateHealth};
 use device::fanout::Condition;
 use device::integration::IntegrationName;
 use device::update::News;
 use rig::{Rig, bell, good_health};
+use web_driver::{Browser, Look};
 
 const LOOKS: [(&str, Look); 4] = [
     ("phone-light", Look { width: 390, height: 844, is_dark: false }),
@@ -54,7 +53,7 @@ async fn house(browser: &Browser) -> Rig {
 
 #[tokio::test]
 async fn everybody_can_use_it_on_every_screen_by_day_and_by_night() {
-    let browser = Browser::start().await;
+    let browser = Browser::start(Path::new("chromedriver")).await;
     let rig = house(&browser).await;
     // With as much to be seen as there can be.
     let version = |text: &str| text.to_owned().try_into().expect("a version");
@@ -82,7 +81,7 @@ async fn everybody_can_use_it_on_every_screen_by_day_and_by_night() {
 
 #[tokio::test]
 async fn something_is_seen_at_once_and_a_visitor_without_loading_it_again() {
-    let browser = Browser::start().await;
+    let browser = Browser::start(Path::new("chromedriver")).await;
     let rig = house(&browser).await;
     let mut paints = Vec::new();
     for path in PAGES {
@@ -111,7 +110,7 @@ async fn something_is_seen_at_once_and_a_visitor_without_loading_it_again() {
 #[tokio::test]
 #[ignore = "it takes the pictures of the documentation"]
 async fn pictures_of_the_documentation() {
-    let browser = Browser::start().await;
+    let browser = Browser::start(Path::new("chromedriver")).await;
     let rig = house(&browser).await;
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/pictures");
     std::fs::create_dir_all(&folder).expect("a folder");

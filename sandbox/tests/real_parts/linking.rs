@@ -1,13 +1,14 @@
 //! Linking the skill as Amazon does it, through the function's URL, to the real Home Assistant.
 
 use sandbox::house::{Alexa, directive};
+use sandbox::machine;
 use sandbox::parts::headscale::{Headscale, Role};
 use sandbox::parts::phone;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use url::Url;
+use web_driver::{Browser, ENTER};
 
-use crate::browser::{Browser, ENTER};
 use crate::function_url::{FunctionUrl, event};
 use crate::rig::{Deployed, Ended, Rig, reply, rig};
 
@@ -36,7 +37,8 @@ async fn consent(rig: &'static Rig, address: &str) -> Url {
     let part = phone::part(&rig.sandbox.settings, layout, &rig.tools, &rig.certificates(), &key).unwrap();
     part.ensure(layout, &rig.progress).await.unwrap();
     let _phone = Ended::at_last(rig, phone::KIND);
-    let browser = Browser::start(rig, phone::SOCKS).await;
+    let chromedriver = machine::chromedriver(&rig.sandbox.settings).unwrap();
+    let browser = Browser::start_behind(&chromedriver, phone::SOCKS).await;
     browser.open(address).await;
     let access = &rig.running.access;
     browser.write("username", &access.username).await;

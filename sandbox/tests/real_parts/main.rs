@@ -7,7 +7,6 @@
 #![expect(clippy::unwrap_used, reason = "what helps a test fails as a test does")]
 
 mod amazon;
-mod browser;
 mod directives;
 mod doctor;
 mod door;
