@@ -13,8 +13,8 @@ use crate::parts::mosquitto::{self, Account};
 use crate::progress::Progress;
 use crate::{Running, Sandbox, http, secrets};
 
-/// Home Assistant's account.
-const HOME_ASSISTANT: &str = "home-assistant";
+/// Home Assistant's account at the broker.
+pub const HOME_ASSISTANT: &str = "home-assistant";
 
 /// Where Home Assistant's API has its integrations.
 const ENTRIES: &str = "/api/config/config_entries/entry";
@@ -49,13 +49,18 @@ impl Sandbox {
 }
 
 /// Home Assistant's integrations, by the API of its own frontend.
-struct Integrations<'a> {
+#[derive(Debug)]
+pub struct Integrations<'a> {
     client: reqwest::Client,
     access: &'a Access,
 }
 
 impl<'a> Integrations<'a> {
-    fn of(access: &'a Access) -> Result<Self> {
+    /// Those of the house that `access` is for.
+    ///
+    /// # Errors
+    /// When no client can be made.
+    pub fn of(access: &'a Access) -> Result<Self> {
         Ok(Self { client: http::client(None, Duration::from_secs(20))?, access })
     }
 
@@ -63,14 +68,35 @@ impl<'a> Integrations<'a> {
     async fn know_broker(&self, layout: &Layout, password: &SecretString) -> Result<()> {
         let known = layout.part(mosquitto::KIND.slug).join("home-assistant-entry");
         let ours = read_text(&known).ok();
+        if self.forget_brokers(ours.as_deref()).await? {
+            return Ok(());
+        }
+        write_private(&known, self.add_broker(password).await?)
+    }
+
+    /// Forgets every broker but the one of this `entry`, and says whether that one is there.
+    ///
+    /// # Errors
+    /// When Home Assistant does not answer.
+    pub async fn forget_brokers(&self, entry: Option<&str>) -> Result<bool> {
         let entries = self.ask(Method::GET, ENTRIES, None).await?;
         let entries = entries.as_array().into_iter().flatten().filter(|entry| entry["domain"] == "mqtt");
+        let mut is_there = false;
         for id in entries.filter_map(|entry| entry["entry_id"].as_str()) {
-            if ours.as_deref() == Some(id) {
-                return Ok(());
+            if entry == Some(id) {
+                is_there = true;
+            } else {
+                self.ask(Method::DELETE, &format!("{ENTRIES}/{id}"), None).await?;
             }
-            self.ask(Method::DELETE, &format!("{ENTRIES}/{id}"), None).await?;
         }
+        Ok(is_there)
+    }
+
+    /// Tells it of the broker, with the password of [`HOME_ASSISTANT`]; gives the entry's id.
+    ///
+    /// # Errors
+    /// When it does not answer, or does not reach the broker.
+    pub async fn add_broker(&self, password: &SecretString) -> Result<String> {
         let flow = self.ask(Method::POST, FLOWS, Some(json!({"handler": "mqtt"}))).await?;
         let step = format!("{FLOWS}/{}", text(&flow["flow_id"]));
         let broker = json!({
@@ -81,7 +107,7 @@ impl<'a> Integrations<'a> {
             let why = format!("{}{}", entry["errors"], entry["reason"]);
             return Err(Error::Answer(format!("Home Assistant does not take the broker: {why}")));
         }
-        write_private(&known, text(&entry["result"]["entry_id"]))
+        Ok(text(&entry["result"]["entry_id"]).to_owned())
     }
 
     async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Result<Value> {

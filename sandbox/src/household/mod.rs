@@ -6,6 +6,7 @@ mod settings;
 
 use secrecy::SecretString;
 
+pub use self::broker::{HOME_ASSISTANT, Integrations};
 pub use self::followed::{Before, Followed, follow};
 pub(crate) use self::settings::Tables;
 use crate::error::Result;

@@ -14,8 +14,9 @@ use device::core::{AlexaHealth, Health, UpdateHealth};
 use device::integration::mqtt::{Broker, Login, Mqtt, MqttSettings, Node};
 use device::integration::{Integration, Occasion, Picture, Visit};
 use device::update::News;
-use reqwest::{Method, StatusCode};
+use reqwest::StatusCode;
 use rustix::process::{Pid, Signal, kill_process};
+use sandbox::household::{HOME_ASSISTANT, Integrations};
 use sandbox::parts::mosquitto::{self, Account};
 use sandbox::parts::{Part, home_assistant};
 use secrecy::{ExposeSecret, SecretString};
@@ -51,46 +52,15 @@ impl Api {
         Self { client, token: rig.running.access.token.clone() }
     }
 
-    async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> (StatusCode, Vec<u8>) {
-        let request = self.client.request(method, format!("{}{path}", home_assistant::URL));
-        let request = request.bearer_auth(self.token.expose_secret());
-        let request = if let Some(body) = body { request.json(&body) } else { request };
-        let response = request.send().await.unwrap();
+    async fn get(&self, path: &str) -> (StatusCode, Vec<u8>) {
+        let request = self.client.get(format!("{}{path}", home_assistant::URL));
+        let response = request.bearer_auth(self.token.expose_secret()).send().await.unwrap();
         (response.status(), response.bytes().await.unwrap().to_vec())
-    }
-
-    async fn json(&self, method: Method, path: &str, body: Option<Value>) -> Value {
-        let (status, body) = self.ask(method, path, body).await;
-        assert!(status.is_success(), "{status}: {}", String::from_utf8_lossy(&body));
-        serde_json::from_slice(&body).unwrap()
-    }
-
-    /// Tells it of the broker, and forgets what it was told before.
-    async fn know_broker(&self) {
-        self.forget_broker().await;
-        let flows = "/api/config/config_entries/flow";
-        let flow = self.json(Method::POST, flows, Some(json!({"handler": "mqtt"}))).await;
-        let step = format!("{flows}/{}", flow["flow_id"].as_str().unwrap());
-        let broker = json!({
-            "broker": "127.0.0.1", "port": mosquitto::PORT, "username": "home-assistant", "password": PASSWORD,
-        });
-        let entry = self.json(Method::POST, &step, Some(broker)).await;
-        assert_eq!(entry["type"], "create_entry", "{entry}");
-    }
-
-    async fn forget_broker(&self) {
-        let entries = "/api/config/config_entries/entry";
-        for entry in self.json(Method::GET, entries, None).await.as_array().unwrap() {
-            if entry["domain"] == "mqtt" {
-                let path = format!("{entries}/{}", entry["entry_id"].as_str().unwrap());
-                self.json(Method::DELETE, &path, None).await;
-            }
-        }
     }
 
     /// The state of an entity; null if there is none.
     async fn entity(&self, id: &str) -> Value {
-        let (status, body) = self.ask(Method::GET, &format!("/api/states/{id}"), None).await;
+        let (status, body) = self.get(&format!("/api/states/{id}")).await;
         if status.is_success() { serde_json::from_slice(&body).unwrap() } else { Value::Null }
     }
 
@@ -187,7 +157,7 @@ fn access(node: &Node) -> Vec<String> {
 async fn broker(rig: &Rig, other: &Node) -> Part {
     let account = |user: &str, access| Account { user: user.into(), password: PASSWORD.into(), access };
     let accounts = [
-        account("home-assistant", vec!["topic readwrite #".to_owned()]),
+        account(HOME_ASSISTANT, vec!["topic readwrite #".to_owned()]),
         account("doorbell", access(&Node::of_this_machine().unwrap())),
         account("another-doorbell", access(other)),
     ];
@@ -223,7 +193,9 @@ async fn home_assistant_sees_presses_and_pictures_and_whether_the_doorbell_is_th
     let part = broker(rig, &other).await;
     part.ensure(layout, &rig.progress).await.unwrap();
     let _broker = Ended::at_last(rig, mosquitto::KIND);
-    api.know_broker().await;
+    let integrations = Integrations::of(&rig.running.access).unwrap();
+    integrations.forget_brokers(None).await.unwrap();
+    integrations.add_broker(&PASSWORD.into()).await.unwrap();
 
     let two =
         "[[bell]]\nid = \"front-door\"\nname = \"Front door\"\n[[bell]]\nid = \"garage\"\nstuck_s = 10\n";
@@ -272,7 +244,7 @@ async fn home_assistant_sees_presses_and_pictures_and_whether_the_doorbell_is_th
         api.becomes(gone, Value::is_null).await;
     }
     drop(daemon);
-    api.forget_broker().await;
+    integrations.forget_brokers(None).await.unwrap();
 }
 
 /// A doorbell without a stack, whose garage has a button that jams.
@@ -311,7 +283,7 @@ async fn pictures_of_another_one_are_shown(api: &Api, node: Node) {
     let done = Arc::clone(&doorbell).tell(Occasion::Picture(visit.clone(), picture)).await.unwrap();
     assert_eq!(done.told, "127.0.0.1 has the picture");
     api.becomes(id, |entity| entity["state"] != "unknown").await;
-    let (status, shown) = api.ask(Method::GET, &format!("/api/image_proxy/{id}"), None).await;
+    let (status, shown) = api.get(&format!("/api/image_proxy/{id}")).await;
     assert!(status.is_success() && shown == jpeg[..], "{status}, {} bytes", shown.len());
 
     let trial = Arc::clone(&doorbell).tell(Occasion::Press(visit)).await.unwrap();
