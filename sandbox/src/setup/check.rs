@@ -115,7 +115,7 @@ pub enum Step {
 }
 
 /// All steps, in their order: whatever is answered is tried before the next thing is asked.
-const STEPS: [Step; 16] = [
+const STEPS: [Step; 17] = [
     Step::Ask(Question::Region),
     Step::Try(Check::Aws),
     Step::Ask(Question::ClientId),
@@ -132,6 +132,7 @@ const STEPS: [Step; 16] = [
     Step::Ask(Question::HomeAssistant),
     Step::Try(Check::HomeAssistant),
     Step::Ask(Question::Bells),
+    Step::Ask(Question::Device),
 ];
 
 impl Step {

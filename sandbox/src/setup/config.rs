@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use secrecy::SecretString;
 
+use super::change::Change;
 use super::known::{Known, Text};
-use super::question::Change;
 use crate::error::{Error, Result};
 use crate::run::Run;
 use crate::settings::Settings;
@@ -15,8 +15,8 @@ pub trait Config {
     /// What is in it, as `pulumi config --json --show-secrets` prints it; the stack is made if there is none.
     fn open(&mut self) -> impl Future<Output = Result<SecretString>>;
 
-    /// Sets what an answer sets: all of it, or nothing.
-    fn set(&mut self, change: &Change) -> impl Future<Output = Result<()>>;
+    /// Changes what an answer changes.
+    fn change(&mut self, change: &Change) -> impl Future<Output = Result<()>>;
 }
 
 /// Through a Pulumi, in the project's folder.
@@ -63,9 +63,9 @@ impl Config for Pulumi {
         listing.output().await.map(|output| output.stdout.into())
     }
 
-    async fn set(&mut self, change: &Change) -> Result<()> {
+    async fn change(&mut self, change: &Change) -> Result<()> {
         let mut plain: Vec<String> = Vec::new();
-        for (path, text) in change {
+        for (path, text) in &change.sets {
             match text {
                 Text::Plain(text) => plain.extend(["--plaintext".to_owned(), format!("{path}={text}")]),
                 // Never as an argument, which every process on the machine can read.
@@ -76,12 +76,14 @@ impl Config for Pulumi {
                 }
             }
         }
-        if plain.is_empty() {
-            return Ok(());
+        for (verb, texts) in [("set-all", &plain), ("rm-all", &change.removes)] {
+            if !texts.is_empty() {
+                let args: Vec<&str> =
+                    ["config", verb, "--path"].into_iter().chain(texts.iter().map(String::as_str)).collect();
+                self.run("write the stack's config", &args).output().await?;
+            }
         }
-        let args: Vec<&str> =
-            ["config", "set-all", "--path"].into_iter().chain(plain.iter().map(String::as_str)).collect();
-        self.run("write the stack's config", &args).output().await.map(drop)
+        Ok(())
     }
 }
 

@@ -54,10 +54,11 @@ impl fmt::Display for Mistake {
 }
 
 /// What each answer is called, and what it is.
-const NAMES: [(&str, Question); 11] = [
+const NAMES: [(&str, Question); 12] = [
     ("region", Question::Region),
     ("home_assistant", Question::HomeAssistant),
     ("bells", Question::Bells),
+    ("device", Question::Device),
     ("amazon.client_id", Question::ClientId),
     ("amazon.client_secret", Question::ClientSecret),
     ("amazon.refresh_token", Question::Consent),

@@ -7,6 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::change::Change;
 use crate::error::{Error, Result};
 
 /// A setting's value.
@@ -83,9 +84,32 @@ impl Known {
         self.0.insert(path.to_owned(), text);
     }
 
-    /// From now on nothing stands there.
+    /// Whether anything stands there, or in a group or list that is there.
+    #[must_use]
+    pub fn has(&self, path: &str) -> bool {
+        self.0.keys().any(|known| is_within(known, path))
+    }
+
+    /// How many items the list at `path` has.
+    #[must_use]
+    pub fn length(&self, path: &str) -> usize {
+        let item = |at: &usize| self.has(&format!("{path}[{at}]"));
+        (0..).take_while(item).count()
+    }
+
+    /// From now on nothing stands there, nor in what was there.
     pub fn forget(&mut self, path: &str) {
-        self.0.remove(path);
+        self.0.retain(|known, _| !is_within(known, path));
+    }
+
+    /// From now on it is as `change` makes it.
+    pub fn apply(&mut self, change: &Change) {
+        for (path, text) in &change.sets {
+            self.learn(path, text.clone());
+        }
+        for path in &change.removes {
+            self.forget(path);
+        }
     }
 
     fn flatten(&mut self, path: &str, value: &Value) {
@@ -106,6 +130,11 @@ impl Known {
             }
         }
     }
+}
+
+/// Whether `path` is `outer`, or one of its fields or items.
+fn is_within(path: &str, outer: &str) -> bool {
+    path.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
 #[cfg(test)]

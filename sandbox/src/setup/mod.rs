@@ -10,10 +10,12 @@
 //! What comes next follows from what the config has, and from nothing else: a set-up that was interrupted goes on where
 //! it was. The rules for answers are those of `infra`, which reads the config later.
 
+mod change;
 mod check;
 mod config;
 mod consent;
 mod console;
+mod door;
 mod file;
 mod known;
 mod question;
@@ -31,12 +33,13 @@ use infra::config::StackConfig;
 use infra::values::StackName;
 use secrecy::ExposeSecret;
 
+pub use change::Change;
 pub use check::{Check, Checks, Profile, Step, Trouble, Vendor};
 pub use config::{Config, Pulumi};
 pub use console::{Console, Terminal};
 pub use file::{Answers, Mistake};
 pub use known::{Known, Text};
-pub use question::{Change, Question};
+pub use question::Question;
 pub use services::Services;
 pub use unattended::set_up as set_up_from;
 pub use walk::walk;

@@ -1,10 +1,11 @@
 //! What is asked, in plain words, and what an answer means.
 
-use infra::doorbell::{EndpointId, FriendlyName};
 use infra::settings::Secret;
 use infra::skills::{Locale, VendorId, parse_profile};
 use infra::values::{Address, ClientId, Expected, Region, Tag};
 
+use super::change::Change;
+use super::door::{self, ARCHITECTURE, FIRST_BELL};
 use super::known::{Known, Text};
 
 /// What only a person knows. In the order in which it is asked.
@@ -34,10 +35,9 @@ pub enum Question {
     HomeAssistant,
     /// The bells at the door.
     Bells,
+    /// Whether the machine there takes its program from the stack, and which.
+    Device,
 }
-
-/// What an answer sets.
-pub type Change = Vec<(String, Text)>;
 
 pub(super) const REGION: &str = "aws:region";
 pub(super) const CLIENT_ID: &str = "porch:alexa.clientId";
@@ -46,16 +46,13 @@ pub(super) const BASE_URL: &str = "porch:bridge.baseUrl";
 pub(super) const OAUTH_CLIENT_ID: &str = "porch:bridge.tailscaleOauthClientId";
 const LINKING: &str = "porch:bridge.linking";
 const TAILSCALE_AUTH: &str = "porch:bridge.tailscaleAuth";
-const TAG: &str = "porch:bridge.tailnetTags[0]";
-const FIRST_BELL: &str = "porch:doorbell.bells[0].name";
-/// That somebody wants no bell is nothing of porch's own settings, and still not to be asked twice.
-const NO_BELLS: &str = "setup:bells";
+const TAGS: &str = "porch:bridge.tailnetTags";
 
 const REGIONS: [Region; 3] = [Region::UsEast1, Region::EuWest1, Region::UsWest2];
 
 impl Question {
     /// All of them, in the order in which they are asked.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Region,
         Self::ClientId,
         Self::ClientSecret,
@@ -68,6 +65,7 @@ impl Question {
         Self::AuthKey,
         Self::HomeAssistant,
         Self::Bells,
+        Self::Device,
     ];
 
     /// Where the answer stands.
@@ -82,10 +80,11 @@ impl Question {
             Self::TailscaleAuth => TAILSCALE_AUTH.into(),
             Self::OauthClientId => OAUTH_CLIENT_ID.into(),
             Self::OauthSecret => secret(Secret::TailscaleOauthSecret),
-            Self::Tag => TAG.into(),
+            Self::Tag => format!("{TAGS}[0]"),
             Self::AuthKey => secret(Secret::TailscaleAuthKey),
             Self::HomeAssistant => BASE_URL.into(),
             Self::Bells => FIRST_BELL.into(),
+            Self::Device => ARCHITECTURE.into(),
         }
     }
 
@@ -99,10 +98,23 @@ impl Question {
     #[must_use]
     pub fn is_answered(self, known: &Known) -> bool {
         let is_set = |path: &str| known.get(path).is_some_and(|text| !text.is_empty());
-        let is_without_bells = self == Self::Bells && is_set(NO_BELLS);
-        // Who has set a key has chosen it.
-        let has_key = self == Self::TailscaleAuth && is_set(&Self::AuthKey.path());
-        is_set(&self.path()) || is_without_bells || has_key
+        let is_told_otherwise = match self {
+            Self::Bells => door::are_bells_known(known),
+            Self::Device => door::is_package_known(known),
+            // Who has set a key has chosen it.
+            Self::TailscaleAuth => is_set(&Self::AuthKey.path()),
+            Self::Region
+            | Self::ClientId
+            | Self::ClientSecret
+            | Self::Consent
+            | Self::Vendor
+            | Self::OauthClientId
+            | Self::OauthSecret
+            | Self::Tag
+            | Self::AuthKey
+            | Self::HomeAssistant => false,
+        };
+        is_set(&self.path()) || is_told_otherwise
     }
 
     /// Whether it has to be answered, as far as the others are.
@@ -115,6 +127,7 @@ impl Question {
             }
             Self::OauthSecret => way == Some("oauthClient"),
             Self::AuthKey => way == Some("authKey"),
+            Self::Device => door::has_bells(known),
             Self::Region
             | Self::ClientId
             | Self::ClientSecret
@@ -126,13 +139,13 @@ impl Question {
         }
     }
 
-    /// What `answer` sets.
+    /// What `answer` changes in a config of which this is known.
     ///
     /// # Errors
     /// What was expected.
-    pub fn read(self, answer: &str) -> Result<Change, Expected> {
+    pub fn read(self, answer: &str, known: &Known) -> Result<Change, Expected> {
         let answer = answer.trim();
-        let one = |text: &str| vec![(self.path(), Text::Plain(text.to_owned()))];
+        let one = |text: &str| Change::plain(&self.path(), text);
         match self {
             Self::Region => read_region(answer).map(|region| one(region.name())),
             Self::ClientId => parse_profile(answer).map(|id| one(id.as_str())),
@@ -155,21 +168,24 @@ impl Question {
                 self.read_secret(answer, is_right, expected)
             }
             Self::Vendor => VendorId::parse(answer).map(|id| one(id.as_str())),
+            // What belongs to the other way would be refused, or be a secret that nobody needs.
             Self::TailscaleAuth => match answer {
-                "" | "1" | "oauthClient" => Ok(one("oauthClient")),
-                "2" | "authKey" => Ok(one("authKey")),
+                "" | "1" | "oauthClient" => Ok(one("oauthClient").without(&[&Self::AuthKey.path()], known)),
+                "2" | "authKey" => {
+                    let of_client = [OAUTH_CLIENT_ID, TAGS, &Self::OauthSecret.path()];
+                    Ok(one("authKey").without(&of_client, known))
+                }
                 _ => Err("1 or 2".to_owned()),
             },
             Self::OauthClientId => ClientId::parse(answer).map(|id| one(id.as_str())),
             Self::Tag => {
                 let named = if answer.contains(':') { answer.to_owned() } else { format!("tag:{answer}") };
-                Tag::parse(&named).map(|tag| one(tag.as_str()))
+                Tag::parse(&named).map(|tag| Change::list(TAGS, &[vec![("", tag.as_str())]], known))
             }
-            Self::HomeAssistant => Address::parse_elsewhere(answer).map(|address| {
-                let linking = (LINKING.to_owned(), Text::Plain("true".to_owned()));
-                [one(address.as_str()), vec![linking]].concat()
-            }),
-            Self::Bells => read_bells(answer),
+            Self::HomeAssistant => Address::parse_elsewhere(answer)
+                .map(|address| one(address.as_str()).and(Change::plain(LINKING, "true"))),
+            Self::Bells => door::read_bells(answer, known),
+            Self::Device => door::read_package(answer, known),
         }
     }
 
@@ -178,7 +194,8 @@ impl Question {
         let is_word =
             (8..=4096).contains(&answer.len()) && answer.bytes().all(|byte| byte.is_ascii_graphic());
         if is_word && is_right {
-            return Ok(vec![(self.path(), Text::Secret(answer.into()))]);
+            let sets = vec![(self.path(), Text::Secret(answer.into()))];
+            return Ok(Change { sets, removes: Vec::new() });
         }
         Err(expected.to_owned())
     }
@@ -203,43 +220,4 @@ fn read_region(answer: &str) -> Result<Region, Expected> {
         Locale::of(*region).into_iter().any(|locale| locale.name().eq_ignore_ascii_case(answer))
     };
     REGIONS.into_iter().find(has).map_or_else(|| Region::parse(answer), Ok)
-}
-
-/// Names with commas between; none for no bells.
-fn read_bells(answer: &str) -> Result<Change, Expected> {
-    if answer.is_empty() {
-        return Ok(vec![(NO_BELLS.to_owned(), Text::Plain("none".to_owned()))]);
-    }
-    let mut ids: Vec<String> = Vec::new();
-    let mut change = Vec::new();
-    for (at, name) in answer.split(',').map(str::trim).enumerate() {
-        FriendlyName::parse(name)?;
-        let id = id_of(name);
-        // Pulumi takes what looks like a number or a yes for one, and no name is one.
-        if !id.contains(|letter: char| letter.is_ascii_alphabetic())
-            || ["true", "false"].contains(&id.as_str())
-        {
-            return Err("names with a letter from a to z in each, like Front door".to_owned());
-        }
-        EndpointId::parse(&id)?;
-        if ids.contains(&id) {
-            return Err("names that differ by more than blanks and capitals".to_owned());
-        }
-        for (field, text) in [("id", id.as_str()), ("name", name)] {
-            let path = format!("porch:doorbell.bells[{at}].{field}");
-            change.push((path, Text::Plain(text.to_owned())));
-        }
-        ids.push(id);
-    }
-    Ok(change)
-}
-
-/// The id of a bell with this name: `Front door` is `front-door`.
-fn id_of(name: &str) -> String {
-    let letters = name.chars().map(|letter| match letter.to_ascii_lowercase() {
-        letter if letter.is_ascii_alphanumeric() => letter,
-        _ => '-',
-    });
-    let letters: String = letters.collect();
-    letters.split('-').filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-")
 }

@@ -1,12 +1,15 @@
 //! A set-up from a file: everything is read, tried, and told if it is wrong, before anything is stored.
 
-use secrecy::ExposeSecret;
+use std::collections::BTreeMap;
 
+use secrecy::{ExposeSecret, SecretString};
+
+use super::change::Change;
 use super::check::{Check, Checks, Trouble, Vendor};
 use super::config::{Config, known};
 use super::file::{Answers, Mistake};
 use super::known::Known;
-use super::question::{Change, Question};
+use super::question::Question;
 use super::trial::{list, try_out};
 use crate::error::{Error, Result};
 
@@ -15,7 +18,7 @@ const CHECKS: [Check; 4] = [Check::Aws, Check::Amazon, Check::Tailnet, Check::Ho
 /// What the stack would be with the answers of a file.
 struct Draft {
     known: Known,
-    changes: Change,
+    change: Change,
     wrong: Vec<Mistake>,
     /// For people.
     told: Vec<String>,
@@ -31,37 +34,35 @@ pub async fn set_up(
     checks: &impl Checks,
 ) -> Result<(Known, Vec<String>)> {
     let Answers { given, wrong } = answers;
-    let mut draft = Draft { known: known(config).await?, changes: Change::new(), wrong, told: Vec::new() };
+    let mut draft = Draft { known: known(config).await?, change: Change::default(), wrong, told: Vec::new() };
     for (question, text) in &given {
         draft.answer(*question, text.expose_secret());
     }
+    draft.note_idle(&given);
     for check in CHECKS {
         if check.is_possible(&draft.known) {
             draft.try_out(check, checks).await;
         }
     }
     draft.note_lacking();
-    let Draft { known, changes, wrong, told } = draft;
+    let Draft { known, change, wrong, told } = draft;
     if !wrong.is_empty() {
         let lines: String = wrong.iter().map(|line| format!("\n  {line}")).collect();
         return Err(Error::Answer(format!("nothing was stored, since this is wrong:{lines}")));
     }
-    if !changes.is_empty() {
-        config.set(&changes).await?;
+    if !change.is_empty() {
+        config.change(&change).await?;
     }
     Ok((known, told))
 }
 
 impl Draft {
     fn answer(&mut self, question: Question, text: &str) {
-        match question.read(text) {
-            Ok(change) => {
-                for (path, text) in change {
-                    if self.known.get(&path) != Some(text.expose()) {
-                        self.known.learn(&path, text.clone());
-                        self.changes.push((path, text));
-                    }
-                }
+        match question.read(text, &self.known) {
+            Ok(mut change) => {
+                change.sets.retain(|(path, text)| self.known.get(path) != Some(text.expose()));
+                self.known.apply(&change);
+                self.change = std::mem::take(&mut self.change).and(change);
             }
             Err(expected) => self.wrong.push(Mistake::of(question, &expected)),
         }
@@ -93,9 +94,19 @@ impl Draft {
         }
     }
 
+    /// A package is for the machine that bells are at.
+    fn note_idle(&mut self, given: &BTreeMap<Question, SecretString>) {
+        let is_told = self.wrong.iter().any(|mistake| mistake.about.contains(&Question::Bells));
+        if given.contains_key(&Question::Device) && !Question::Device.applies(&self.known) && !is_told {
+            self.wrong.push(Mistake::of(Question::Device, "nothing without bells, whose machine it is"));
+        }
+    }
+
     fn note_lacking(&mut self) {
-        // Without bells there is no doorbell, and what is wrong with vendors is told already.
-        let is_needed = |question: &Question| !matches!(question, Question::Bells | Question::Vendor);
+        // Without bells there is no doorbell, a machine there may get its program otherwise, and what is wrong with
+        // vendors is told already.
+        let is_needed =
+            |question: &Question| !matches!(question, Question::Bells | Question::Device | Question::Vendor);
         let is_told = |question: &Question| self.wrong.iter().any(|mistake| mistake.about.contains(question));
         let is_lacking = |question: &Question| {
             question.applies(&self.known) && !question.is_answered(&self.known) && !is_told(question)

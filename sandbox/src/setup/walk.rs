@@ -3,11 +3,12 @@
 
 use std::collections::BTreeSet;
 
+use super::change::Change;
 use super::check::{Check, Checks, Step, Trouble, Vendor};
 use super::config::{Config, known};
 use super::console::Console;
 use super::known::{Known, Text};
-use super::question::{Change, Question, VENDOR};
+use super::question::{Question, VENDOR};
 use super::{trial, words};
 use crate::error::{Error, Result};
 
@@ -65,7 +66,7 @@ impl<P: Console, C: Config, S: Checks> Walk<'_, P, C, S> {
     }
 
     fn read(&self, question: Question, answer: &str) -> Result<Change, String> {
-        let change = question.read(answer)?;
+        let change = question.read(answer, &self.known)?;
         let is_there = |vendor: &Vendor| vendor.id.as_str() == answer;
         if question == Question::Vendor && !self.vendors.iter().any(is_there) {
             return Err(format!("one of {}", trial::list(&self.vendors)));
@@ -74,14 +75,10 @@ impl<P: Console, C: Config, S: Checks> Walk<'_, P, C, S> {
     }
 
     async fn keep(&mut self, change: Change) -> Result<()> {
-        self.config.set(&change).await?;
-        for (path, text) in change {
-            if path == VENDOR {
-                self.console.say(&words::return_urls_of(text.expose()))?;
-            }
-            self.known.learn(&path, text);
-        }
-        Ok(())
+        self.config.change(&change).await?;
+        self.known.apply(&change);
+        let vendor = change.sets.iter().find(|(path, _)| path == VENDOR);
+        vendor.map_or(Ok(()), |(_, id)| self.console.say(&words::return_urls_of(id.expose())))
     }
 
     /// What a browser is asked, and not the person at the terminal.
@@ -89,7 +86,7 @@ impl<P: Console, C: Config, S: Checks> Walk<'_, P, C, S> {
         let profile = trial::profile(&self.known);
         match self.checks.consent(&profile, self.console).await {
             Ok(token) => {
-                let change = Question::Consent.read(Text::Secret(token).expose());
+                let change = Question::Consent.read(Text::Secret(token).expose(), &self.known);
                 self.keep(
                     change.map_err(|expected| Error::Answer(format!("Amazon gave no token: {expected}")))?,
                 )
@@ -107,7 +104,8 @@ impl<P: Console, C: Config, S: Checks> Walk<'_, P, C, S> {
                 self.vendors = found.vendors;
                 match self.vendors.as_slice() {
                     [only] if !Question::Vendor.is_answered(&self.known) => {
-                        let change = Question::Vendor.read(only.id.as_str()).map_err(Error::Answer)?;
+                        let change =
+                            Question::Vendor.read(only.id.as_str(), &self.known).map_err(Error::Answer)?;
                         self.keep(change).await
                     }
                     _ => Ok(()),

@@ -4,6 +4,7 @@ use infra::skills::{VendorId, return_urls};
 use url::Url;
 
 use super::check::Vendor;
+use super::door::{has_bells, has_package};
 use super::known::Known;
 use super::question::{Question, regions};
 use super::trial::list;
@@ -11,9 +12,17 @@ use super::trial::list;
 /// Where a browser brings Amazon's answer, at 127.0.0.1.
 pub(super) const CALLBACK_PORT: u16 = 9090;
 
+/// Amazon's "Register for Login with Amazon" begins there: developer.amazon.com/docs/login-with-amazon/register-web.html.
 const PROFILES: &str = "https://developer.amazon.com/loginwithamazon/console/site/lwa/overview.html";
+/// Where a developer's vendors are listed, by "Get an access token for SMAPI":
+/// developer.amazon.com/docs/alexa/smapi/get-access-token-smapi.html.
+const VENDORS: &str = "https://developer.amazon.com/settings/console/mycid";
+/// Tailscale's "OAuth clients" begins there: tailscale.com/docs/features/oauth-clients.
 const TRUST_CREDENTIALS: &str = "https://login.tailscale.com/admin/settings/trust-credentials";
+/// Tailscale's "Auth keys" begins there: tailscale.com/docs/features/access-control/auth-keys.
 const KEYS: &str = "https://login.tailscale.com/admin/settings/keys";
+/// The tailnet's policy, with its tags.
+const POLICY: &str = "https://login.tailscale.com/admin/acls";
 
 /// Where a developer becomes a vendor.
 pub(super) const DEVELOPER_CONSOLE: &str = "https://developer.amazon.com/alexa/console/ask";
@@ -29,24 +38,29 @@ pub(super) fn before(question: Question, vendors: &[Vendor]) -> String {
         Question::ClientId => format!(
             "\nBy hand, 1 of 3: a security profile of Login with Amazon, with which porch makes the skills.\n  \
              Open  {PROFILES}\n  \
-             Do    Create a New Security Profile, under any name; in its Web Settings\n        \
-             add this to Allowed Return URLs:  http://127.0.0.1:{CALLBACK_PORT}/cb\n  \
-             Copy  its Client ID and Client Secret"
+             Do    Create a New Security Profile. Name and description are up to you, and the privacy notice may be\n        \
+             any address, like https://example.com: nobody but your household sees it.\n        \
+             Then the gear beside the profile, Web Settings, Edit: add to Allowed Return URLs\n          \
+             http://127.0.0.1:{CALLBACK_PORT}/cb\n  \
+             Copy  Client ID and Client Secret, from the same page"
         ),
         Question::TailscaleAuth => "\nBy hand, 2 of 3: what lets the function into your tailnet.\n  \
              1  an OAuth client of Tailscale: porch makes keys with it, for ever (recommended)\n  \
-             2  an auth key: quick to make, but Tailscale ends it after 90 days; headscale's too"
+             2  an auth key: quick to make, but Tailscale ends it after 90 days. With headscale it is the only way"
             .into(),
         Question::OauthClientId => format!(
             "  Open  {TRUST_CREDENTIALS}\n  \
-             Do    make an OAuth client with the scope auth_keys (write) and a tag, like tag:porch, that your\n        \
-             tailnet's policy has among its tagOwners and lets reach Home Assistant\n  \
-             Copy  its id and its secret"
+             Do    Credential, OAuth. Of the scopes choose Keys, Auth Keys, Write, and for it a tag, like tag:porch;\n        \
+             then Generate credential. Your tailnet's policy has to have the tag among its tagOwners, and to let\n        \
+             it reach Home Assistant: {POLICY}\n  \
+             Copy  the client's id and its secret, which is not shown again"
         ),
         Question::AuthKey => format!(
             "  Open  {KEYS}\n  \
              Do    Generate auth key: reusable, ephemeral, with a tag that may reach Home Assistant\n  \
-             Copy  the key"
+             Copy  the key, which is not shown again\n  \
+             (headscale: `headscale preauthkeys create --reusable --ephemeral`, and its address is a setting,\n  \
+             `pulumi config set --path porch:bridge.controlUrl https://...`)"
         ),
         Question::HomeAssistant => {
             "\nHome Assistant, by the address that a machine of your tailnet has for it.".into()
@@ -54,7 +68,13 @@ pub(super) fn before(question: Question, vendors: &[Vendor]) -> String {
         Question::Bells => {
             "\nBells that you build at the door, if any: what you call each, with commas between.".into()
         }
-        Question::Vendor => format!("\nThe developer makes skills for several: {}", list(vendors)),
+        Question::Device => "\nThe machine at the door can take its program from the stack: built by `pulumi up`, which says what it \
+             needs for\nthat, signed, and kept in a bucket of yours. `dpkg --print-architecture` says on that machine which \
+             one it is; a\nRaspberry Pi with a 64-bit system is arm64."
+            .into(),
+        Question::Vendor => {
+            format!("\nThe developer makes skills for several: {}\n({VENDORS} has them, too.)", list(vendors))
+        }
         Question::ClientSecret | Question::Consent | Question::OauthSecret | Question::Tag => String::new(),
     }
 }
@@ -69,11 +89,12 @@ pub(super) fn prompt(question: Question) -> &'static str {
         Question::Vendor => "Vendor id:",
         Question::TailscaleAuth => "1 or 2 [1]:",
         Question::OauthClientId => "Id of the OAuth client:",
-        Question::OauthSecret => "Its secret:",
-        Question::Tag => "Its tag:",
+        Question::OauthSecret => "Secret of the OAuth client:",
+        Question::Tag => "Tag of the OAuth client, like tag:porch:",
         Question::AuthKey => "Auth key:",
         Question::HomeAssistant => "Address, like http://homeassistant:8123:",
         Question::Bells => "Bells, like Front door, Garden; or nothing for none:",
+        Question::Device => "arm64, armhf or amd64; or no, to install it by yourself [arm64]:",
     }
 }
 
@@ -91,27 +112,28 @@ pub(super) fn return_urls_of(vendor: &str) -> String {
     let urls = VendorId::parse(vendor).map(|vendor| return_urls(&vendor)).unwrap_or_default();
     let lines: String = urls.split(' ').map(|url| format!("\n    {url}")).collect();
     format!(
-        "While the security profile's page is open: add these three to its Allowed Return URLs, too. A doorbell's skill is \
-         linked there.{lines}"
+        "For a doorbell, while the security profile's page is open: add these three to its Allowed Return URLs, too, since \
+         the\nAlexa app links the doorbell's skill there. (`pulumi stack output alexaReturnUrls` tells them again.){lines}"
     )
 }
 
 /// What is left to do, once everything is known.
 pub(super) fn after(stack: &str, known: &Known) -> String {
-    let has_bells = known.get(&Question::Bells.path()).is_some();
+    let has_bells = has_bells(known);
     let skills = if has_bells { "\"Home Assistant\" and \"Doorbell\"" } else { "\"Home Assistant\"" };
     let bells = match has_bells {
-        true => {
-            "\n        then discover devices, and switch on Doorbell Press Announcements for each bell\n        \
-             (the security profile must allow the addresses of `pulumi stack output alexaReturnUrls`)"
-        }
+        true => ",\n        then discover devices, and switch on Doorbell Press Announcements for each bell",
         false => "",
+    };
+    let device = match has_package(known) {
+        true => format!("\n\nThe machine at the door, afterwards: cargo xtask pi --stack {stack}"),
+        false => String::new(),
     };
     format!(
         "\nThe stack {stack} is set up and selected. Next:\n\n  pulumi up\n\n\
          By hand, 3 of 3, once it is up: link the skills.\n  \
          Open  the Alexa app, on a phone that is in the tailnet: More, Skills & Games, Your Skills, Dev\n  \
-         Do    enable {skills}{bells}\n\n\
+         Do    enable {skills}{bells}{device}\n\n\
          If something does not work: cargo xtask doctor --stack {stack}"
     )
 }

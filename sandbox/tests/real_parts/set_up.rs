@@ -34,6 +34,7 @@ async fn a_stack_is_set_up_by_a_file_and_could_be_deployed() {
         region = "us-east-1"
         home_assistant = "http://home.sandbox.porch.internal:8123"
         bells = ["Front door", "Garden"]
+        device = "arm64"
         [amazon]
         client_id = "{client_id}"
         client_secret = {{ file = "client" }}
@@ -62,11 +63,18 @@ async fn a_stack_is_set_up_by_a_file_and_could_be_deployed() {
     look_over(NAME, &mut pulumi).await.unwrap();
 
     let shown = succeeds(stack.pulumi(["preview"])).await.stdout;
-    for name in ["bridgeSkill", "linkingFunction", "doorbellSkillEndpoint"] {
+    for name in ["bridgeSkill", "linkingFunction", "doorbellSkillEndpoint", "devicePackage"] {
         assert!(shown.contains(name), "{name} is not in\n{shown}");
     }
-    let file = fs::read_to_string(sandbox.layout.stacks().join(format!("Pulumi.{NAME}.yaml"))).unwrap();
+    let stored = fs::read_to_string(sandbox.layout.stacks().join(format!("Pulumi.{NAME}.yaml"))).unwrap();
     for secret in secrets {
-        assert!(!file.contains(secret.expose_secret()) && !shown.contains(secret.expose_secret()));
+        assert!(!stored.contains(secret.expose_secret()) && !shown.contains(secret.expose_secret()));
     }
+
+    // Later there is one bell less.
+    fs::write(&file, "bells = [\"Garden\"]").unwrap();
+    set_up_from(Answers::read(&file).unwrap(), &mut pulumi, &services).await.unwrap();
+    look_over(NAME, &mut pulumi).await.unwrap();
+    let bells = succeeds(stack.pulumi(["config", "get", "--path", "porch:doorbell.bells"])).await.stdout;
+    assert_eq!(bells.trim(), r#"[{"id":"garden","name":"Garden"}]"#);
 }

@@ -23,11 +23,12 @@ const AFTER_HELP: &str = "\
 Asks for what only you can get, tries each answer at once, and stores it in the stack's config, secrets encrypted. You can
 interrupt it at any time: what the config has is not asked again. Nothing is deployed; `pulumi up` does that.
 
-A FILE is TOML; a secret is a text, or { file = \"PATH\" }:
+A FILE is TOML; a secret is a text, or { file = \"PATH\" }. What it leaves out stays as it is; a list becomes what it says:
 
   region = \"eu-west-1\"
   home_assistant = \"http://homeassistant:8123\"
   bells = [\"Front door\"]
+  device = \"arm64\"
   [amazon]
   client_id = \"amzn1.application-oa2-client.…\"
   client_secret = { file = \"client-secret\" }

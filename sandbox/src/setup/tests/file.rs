@@ -6,6 +6,7 @@ const FILE: &str = r#"
 region = "eu-west-1"
 home_assistant = "http://homeassistant:8123"
 bells = ["Front door", "Garden 2"]
+device = "arm64"
 [amazon]
 client_id = "amzn1.application-oa2-client.abc123"
 client_secret = "amzn1.oa2-cs.v1.planted"
@@ -59,9 +60,73 @@ async fn a_file_sets_up_what_a_person_would() {
     assert_eq!(told.len(), 4, "{told:?}");
     // Again, and with nothing but what has changed.
     set_up_from(file_of(FILE), &mut kept, &Played::default()).await.unwrap();
-    assert_eq!(kept.sets, 1);
+    assert_eq!(kept.changes, 1);
     set_up_from(file_of("region = \"us-east-1\""), &mut kept, &Played::default()).await.unwrap();
-    assert_eq!((kept.sets, kept.paths()["aws:region"].as_str()), (2, "us-east-1"));
+    assert_eq!((kept.changes, kept.paths()["aws:region"].as_str()), (2, "us-east-1"));
+}
+
+#[tokio::test]
+async fn a_list_is_as_the_file_says_whatever_it_was_before() {
+    let tags = "porch:bridge.tailnetTags";
+    let mut before = Kept::default();
+    set_up_from(file_of(FILE), &mut before, &Played::default()).await.unwrap();
+    // Somebody has another tag, and a bell that is not called as its id says.
+    for (path, text) in [
+        (format!("{tags}[1]"), "tag:other"),
+        ("porch:doorbell.bells[1].id".to_owned(), "at-the-gate"),
+        ("porch:doorbell.bells[2].id".to_owned(), "third"),
+        ("porch:doorbell.bells[2].name".to_owned(), "Third"),
+    ] {
+        before.texts.insert(path, Text::Plain(text.into()));
+    }
+    let cases: [(&str, &[(&str, &str)]); 4] = [
+        (r#"["Front door"]"#, &[("front-door", "Front door")]),
+        // A bell that is there keeps its id.
+        (r#"["Garden 2"]"#, &[("at-the-gate", "Garden 2")]),
+        (r#"["New", "Third"]"#, &[("new", "New"), ("third", "Third")]),
+        (r#""A, B, C, D""#, &[("a", "A"), ("b", "B"), ("c", "C"), ("d", "D")]),
+    ];
+    for (bells, wanted) in cases {
+        let mut kept = before.clone();
+        let text = FILE.replace(r#"["Front door", "Garden 2"]"#, bells);
+        set_up_from(file_of(&text), &mut kept, &Played::default()).await.unwrap();
+        look_over("prod", &mut kept).await.unwrap();
+        let listing = kept.listing();
+        let group =
+            |key: &str| serde_json::from_str::<Value>(listing[key]["value"].as_str().unwrap()).unwrap();
+        let wanted: Vec<_> = wanted.iter().map(|(id, name)| json!({"id": id, "name": name})).collect();
+        assert_eq!(group("porch:doorbell")["bells"], json!(wanted), "{bells}");
+        assert_eq!(group("porch:bridge")["tailnetTags"], json!(["tag:porch"]), "{bells}");
+    }
+}
+
+#[tokio::test]
+async fn the_other_way_into_the_tailnet_leaves_nothing_of_the_one_before() {
+    let with_key = format!("[tailnet]\nauth_key = \"{AUTH_KEY}\"");
+    let with_client = &FILE[FILE.find("[tailnet]").unwrap()..];
+    let mut kept = Kept::default();
+    set_up_from(file_of(FILE), &mut kept, &Played::default()).await.unwrap();
+    let before = kept.paths();
+    set_up_from(file_of(&with_key), &mut kept, &Played::default()).await.unwrap();
+    look_over("prod", &mut kept).await.unwrap();
+    let paths = kept.paths();
+    let of_tailnet = paths.keys().filter(|path| path.to_lowercase().contains("tail"));
+    assert_eq!(of_tailnet.collect::<Vec<_>>(), ["porch:bridge.tailscaleAuth", "porch:tailscaleAuthKey"]);
+    set_up_from(file_of(with_client), &mut kept, &Played::default()).await.unwrap();
+    assert_eq!(kept.paths(), before);
+}
+
+#[tokio::test]
+async fn what_would_take_a_doorbell_away_is_told_and_not_done() {
+    let mut kept = Kept::default();
+    set_up_from(file_of(FILE), &mut kept, &Played::default()).await.unwrap();
+    insta::assert_snapshot!(complaint("bells = []\ndevice = \"no\"", &kept, &Played::default()).await);
+    // Who had none may have some.
+    let without = FILE.replace(r#"["Front door", "Garden 2"]"#, "[]").replace("device", "#");
+    let mut kept = Kept::default();
+    set_up_from(file_of(&without), &mut kept, &Played::default()).await.unwrap();
+    set_up_from(file_of(FILE), &mut kept, &Played::default()).await.unwrap();
+    assert!(!kept.paths().contains_key("setup:bells"), "{kept:?}");
 }
 
 #[tokio::test]
@@ -70,6 +135,7 @@ async fn everything_that_is_wrong_with_a_file_is_told_at_once() {
         region = "eu-central-1"
         bels = ["A"]
         bells = [1]
+        device = "x86_64"
         [amazon]
         client_id = 7
         client_secret = { file = "absent" }
@@ -79,6 +145,8 @@ async fn everything_that_is_wrong_with_a_file_is_told_at_once() {
         tag = "tag:porch"
     "#;
     insta::assert_snapshot!(complaint(text, &Kept::default(), &Played::default()).await);
+    let without_bells = FILE.replace("bells", "#");
+    insta::assert_snapshot!(complaint(&without_bells, &Kept::default(), &Played::default()).await);
     insta::assert_snapshot!(complaint("", &Kept::default(), &Played::default()).await);
     insta::assert_snapshot!(complaint("a = \"planted\n", &Kept::default(), &Played::default()).await);
 }

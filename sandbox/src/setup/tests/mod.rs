@@ -49,19 +49,23 @@ impl Console for Person {
     }
 
     async fn ask(&mut self, question: &str) -> Result<String> {
-        self.answer(question).map(str::to_owned)
+        let answer = self.answer(question)?;
+        self.heard += &format!("{question} {answer}\n");
+        Ok(answer.to_owned())
     }
 
     async fn ask_secret(&mut self, question: &str) -> Result<SecretString> {
-        self.answer(question).map(Into::into)
+        let answer = self.answer(question)?;
+        self.heard += &format!("{question} (not shown)\n");
+        Ok(answer.into())
     }
 }
 
 /// A config as Pulumi keeps it.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 struct Kept {
     texts: BTreeMap<String, Text>,
-    sets: usize,
+    changes: usize,
 }
 
 impl Kept {
@@ -119,9 +123,19 @@ impl Config for Kept {
         Ok(self.listing().to_string().into())
     }
 
-    async fn set(&mut self, change: &Change) -> Result<()> {
-        self.sets += 1;
-        self.texts.extend(change.iter().cloned());
+    async fn change(&mut self, change: &Change) -> Result<()> {
+        self.changes += 1;
+        self.texts.extend(change.sets.iter().cloned());
+        for path in &change.removes {
+            let is_gone = |known: &String| {
+                known
+                    .strip_prefix(path.as_str())
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+            };
+            let before = self.texts.len();
+            self.texts.retain(|known, _| !is_gone(known));
+            assert!(self.texts.len() < before, "{path} is not there");
+        }
         Ok(())
     }
 }
@@ -183,7 +197,7 @@ impl Checks for Played {
     }
 }
 
-const ANSWERS: [&str; 9] = [
+const ANSWERS: [&str; 10] = [
     "de-DE",
     CLIENT,
     CLIENT_SECRET,
@@ -193,6 +207,7 @@ const ANSWERS: [&str; 9] = [
     "porch",
     "http://homeassistant:8123",
     "Front door, Garden 2",
+    "",
 ];
 
 async fn walked(answers: &[&'static str], kept: &mut Kept, played: &Played) -> (Person, Result<Known>) {
