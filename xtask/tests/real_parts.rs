@@ -1,8 +1,11 @@
 //! The commands as a person runs them, on the real parts. `cargo xtask test` runs this.
 
-use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -131,6 +134,134 @@ fn a_person_brings_it_up_uses_it_ends_it_and_finds_it_as_it_was() {
             assert!(told.contains("interrupted; "), "{told}");
         }
     }
+    succeeds(&["down"], "");
+}
+
+/// A file of this checkout, which is as it was before when this ends, however it does.
+struct Source {
+    path: PathBuf,
+    text: String,
+}
+
+impl Source {
+    fn of(path: &str) -> Self {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path);
+        Self { text: fs::read_to_string(&path).expect("a source"), path }
+    }
+
+    /// Has it say `other` where it says `text`, and as before everywhere else.
+    fn say(&self, text: &str, other: &str) {
+        assert!(self.text.contains(text), "{text} is not in {}", self.path.display());
+        fs::write(&self.path, self.text.replace(text, other)).expect("the source is written");
+    }
+}
+
+impl Drop for Source {
+    fn drop(&mut self) {
+        fs::write(&self.path, &self.text).expect("the source is written");
+    }
+}
+
+/// `cargo xtask dev`, under way.
+struct Dev {
+    child: Child,
+    told: Receiver<String>,
+}
+
+impl Dev {
+    /// Longer than the first build takes on a busy machine.
+    const PATIENCE: Duration = Duration::from_secs(20 * 60);
+
+    fn start() -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+        command.arg("dev").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("xtask starts");
+        let (sender, told) = channel();
+        pass_on(child.stdout.take().expect("a pipe"), sender.clone());
+        pass_on(child.stderr.take().expect("a pipe"), sender);
+        Self { child, told }
+    }
+
+    /// What it tells until a line has `word` in it.
+    fn tells(&self, word: &str) -> String {
+        let (end, mut all) = (Instant::now() + Self::PATIENCE, String::new());
+        loop {
+            let left = end.saturating_duration_since(Instant::now());
+            let line = self.told.recv_timeout(left).unwrap_or_else(|_| panic!("no {word} in\n{all}"));
+            all = all + &line + "\n";
+            if line.contains(word) {
+                return all;
+            }
+        }
+    }
+
+    /// Presses Ctrl-C, and gives how it ended and how soon.
+    fn interrupt(&mut self) -> (Option<i32>, Duration) {
+        let began = Instant::now();
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &pid]).status().expect("kill runs").success());
+        (self.child.wait().expect("xtask ends").code(), began.elapsed())
+    }
+}
+
+impl Drop for Dev {
+    fn drop(&mut self) {
+        // After a test that failed it still runs, and would deploy for ever.
+        if let Ok(None) = self.child.try_wait() {
+            self.interrupt();
+        }
+    }
+}
+
+fn pass_on(stream: impl Read + Send + 'static, to: Sender<String>) {
+    std::thread::spawn(move || {
+        for line in BufReader::new(stream).lines().map_while(Result::ok) {
+            if to.send(line).is_err() {
+                return;
+            }
+        }
+    });
+}
+
+#[test]
+fn what_is_written_is_deployed_and_what_does_not_compile_is_told() {
+    let says = "link the skill again";
+    let nobody = json!({"directive": {
+        "header": {"namespace": "Alexa", "name": "ReportState", "payloadVersion": "3", "messageId": "1"},
+        "payload": {},
+    }});
+    let answers = || succeeds(&["invoke", "bridge", "-"], &nobody.to_string()).0;
+    succeeds(&["up"], "");
+    let source = Source::of("functions/bridge/src/failure.rs");
+    let mut dev = Dev::start();
+    dev.tells("Deployed in");
+    assert!(answers().contains(says));
+
+    source.say(says, "do this: link the skill once more");
+    let told = dev.tells("Deployed in");
+    assert!(told.contains("functions/bridge/src/failure.rs"), "{told}");
+    assert!(answers().contains("do this: link the skill once more"));
+
+    source.say("    NoToken,", "    NoToken");
+    let told = dev.tells("pulumi up failed");
+    assert!(told.contains("error: expected") && told.contains("bridge/src/failure.rs:"), "{told}");
+    assert!(answers().contains("do this: link the skill once more"), "what was deployed answers");
+
+    source.say(says, "and now this");
+    dev.tells("Deployed in");
+    assert!(answers().contains("and now this"));
+
+    // Given up in the middle of a build, and taken up again.
+    source.say(says, "and never this");
+    dev.tells("building bridge");
+    let (code, took) = dev.interrupt();
+    assert!(code == Some(0) && took < Duration::from_secs(10), "{code:?} after {took:?}");
+    drop(source);
+    let mut dev = Dev::start();
+    dev.tells("Deployed in");
+    assert!(answers().contains(says));
+    let (code, took) = dev.interrupt();
+    assert!(code == Some(0) && took < Duration::from_secs(2), "{code:?} after {took:?}");
     succeeds(&["down"], "");
 }
 

@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use flate2::{Compression, GzBuilder};
+pub(crate) use flate2::Compression;
+use flate2::GzBuilder;
 use tar::{EntryType, Header};
 
 /// gzip's name for an unknown operating system.
@@ -60,10 +61,10 @@ impl Archive {
     }
 }
 
-/// `data`, compressed as far as it goes.
-pub(crate) fn gzip(data: &[u8]) -> io::Result<Vec<u8>> {
+/// `data`, compressed so far.
+pub(crate) fn gzip(data: &[u8], compression: Compression) -> io::Result<Vec<u8>> {
     let builder = GzBuilder::new().mtime(0).operating_system(ANY_SYSTEM);
-    let mut gzip = builder.write(Vec::new(), Compression::best());
+    let mut gzip = builder.write(Vec::new(), compression);
     gzip.write_all(data)?;
     gzip.finish()
 }

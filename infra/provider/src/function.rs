@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::architecture::Architecture;
+use crate::archive::Compression;
 use crate::cargo_build::{LIMIT, flags, step};
 use crate::crates::{Crates, CratesError};
 use crate::task::Task;
@@ -32,6 +33,14 @@ impl Profile {
         match self {
             Self::Release => "release",
             Self::Quick => "quick",
+        }
+    }
+
+    /// How far an image is compressed: what is deployed as far as it goes, what somebody waits for as quickly as it goes.
+    pub(crate) fn compression(self) -> Compression {
+        match self {
+            Self::Release => Compression::best(),
+            Self::Quick => Compression::fast(),
         }
     }
 

@@ -107,12 +107,14 @@ impl Stack {
         run.live(ENGINE_PATIENCE).await
     }
 
-    /// The same without `refresh`, for who waits for it: functions are built by the profile `quick`.
+    /// The same without `refresh`, for who waits for it: functions are built by the profile `quick`, and what is told is what
+    /// changes.
     ///
     /// # Errors
     /// See [`Self::up`].
     pub async fn up_quickly(&self) -> Result<()> {
         let run = self.pulumi(["up", "--yes", "--skip-preview", "--color", self.color()]);
+        let run = run.args(["--suppress-outputs", "--suppress-progress"]);
         run.env([("PORCH_FUNCTION_PROFILE", "quick")]).live(ENGINE_PATIENCE).await
     }
 

@@ -34,6 +34,10 @@ async fn watch(sandbox: &Sandbox) -> Result<()> {
             let more = files.len().saturating_sub(NAMED);
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
             progress.say(&format!("\n{}{more}", named.join(", ")));
+        } else {
+            progress.say(
+                "Deploying what is there, built to be there quickly. The first time that takes minutes.",
+            );
         }
         let began = Instant::now();
         match stack.up_quickly().await {

@@ -13,7 +13,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
 
 use super::deb::{self, File};
-use crate::archive::gzip;
+use crate::archive::{Compression, gzip};
 
 /// Rises when the way a package is put together changes it.
 pub(super) const RECIPE: u32 = 1;
@@ -40,7 +40,7 @@ impl Contents<'_> {
         let changelog = File {
             path: format!("usr/share/doc/{}/changelog.gz", package::NAME),
             mode: 0o644,
-            data: gzip(self.changelog()?.as_bytes())?,
+            data: gzip(self.changelog()?.as_bytes(), Compression::best())?,
         };
         let path = format!("usr/bin/{}", package::NAME);
         files.extend([changelog, File { path, mode: 0o755, data: self.program }]);

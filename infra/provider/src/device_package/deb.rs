@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::archive::{Archive, gzip};
+use crate::archive::{Archive, Compression, gzip};
 
 /// A file in a package, by its path without a slash before it.
 pub(super) struct File {
@@ -45,7 +45,7 @@ fn tar(date: u64, mut files: Vec<File>) -> io::Result<Vec<u8>> {
         }
         archive.file(&format!("./{path}"), mode, &data)?;
     }
-    gzip(&archive.finish()?)
+    gzip(&archive.finish()?, Compression::best())
 }
 
 /// What the files take on a disk, in KiB, as dpkg-gencontrol counts it: each in whole ones.

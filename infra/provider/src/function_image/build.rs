@@ -68,7 +68,7 @@ pub(super) async fn assemble(
         }
     };
     task.status("writing the image");
-    let contents = Contents { architecture, function, tailscaled };
+    let contents = Contents { architecture, function, tailscaled, compression: profile.compression() };
     let assembled = tokio::task::spawn_blocking(move || Image::assemble(&contents)).await;
     assembled.map_err(std::io::Error::other).flatten().map_err(FunctionImageError::Assemble)
 }

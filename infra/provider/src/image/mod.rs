@@ -11,7 +11,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::architecture::Architecture;
-use crate::archive::{Archive, gzip};
+use crate::archive::{Archive, Compression, gzip};
 use crate::hex::hex;
 pub(crate) use roots::roots_pem;
 
@@ -32,6 +32,7 @@ pub(crate) struct Contents {
     pub(crate) function: Vec<u8>,
     /// `tailscaled`, at `/usr/bin/tailscaled`, when the function uses it.
     pub(crate) tailscaled: Option<Vec<u8>>,
+    pub(crate) compression: Compression,
 }
 
 /// Bytes that a registry keeps under their digest.
@@ -66,7 +67,7 @@ impl Image {
         above.folder("var")?.folder("var/task")?;
         above.file("var/task/bootstrap", 0o755, &contents.function)?;
 
-        let layers = [Layer::of(below)?, Layer::of(above)?];
+        let layers = [Layer::of(below, contents.compression)?, Layer::of(above, contents.compression)?];
         let config =
             Config::of(contents.architecture, layers.iter().map(|layer| layer.diff_id.as_str()).collect());
         let mut blobs: Vec<Blob> =
@@ -106,9 +107,9 @@ struct Layer {
 }
 
 impl Layer {
-    fn of(archive: Archive) -> std::io::Result<Self> {
+    fn of(archive: Archive, compression: Compression) -> std::io::Result<Self> {
         let tar = archive.finish()?;
-        Ok(Self { diff_id: sha256(&tar), compressed: gzip(&tar)?.into() })
+        Ok(Self { diff_id: sha256(&tar), compressed: gzip(&tar, compression)?.into() })
     }
 }
 

@@ -12,6 +12,7 @@ fn tiny() -> Contents {
         architecture: Architecture::Arm64,
         function: b"#!/bin/true\n".to_vec(),
         tailscaled: Some(b"tailscaled".to_vec()),
+        compression: Compression::best(),
     }
 }
 
@@ -46,7 +47,7 @@ fn the_same_contents_give_the_same_bytes() {
 fn the_bytes_of_a_tiny_layer_are_known() {
     let mut archive = Archive::new(0);
     archive.folder("var").unwrap().file("var/bootstrap", 0o755, b"#!/bin/true\n").unwrap();
-    let layer = Layer::of(archive).unwrap();
+    let layer = Layer::of(archive, Compression::best()).unwrap();
     insta::assert_snapshot!(format!("{}\n{}", layer.diff_id, sha256(&layer.compressed)), @r"
     sha256:fb626fc3c7231537f9224a0d671a72cdba0bf4a3d94413072ba16704d02a49b2
     sha256:9233337b116fcb8ec2e011c4ff967ba60d0884d6132f3c055f829d43118ea1fa
