@@ -54,6 +54,39 @@ class Account(LifeCycle):
             aws("iam").create_user(UserName="porch-test-other")
         self.assertEqual(refused.exception.response["Error"]["Code"], "AccessDenied")
 
+    def test_who_may_do_something_within_bounds_may_do_it_there_alone(self):
+        bounds = self.declare("aws:iam/policy:Policy", "inner", {"name": "porch-test-inner", "policy": POLICY})
+        arn, name = bounds.outputs["arn"], "porch-test-deploys"
+        self.declare("aws:iam/user:User", "deploys", {"name": name})
+        within = {"StringEquals": {"iam:PermissionsBoundary": arn}}
+        actions = ["iam:CreateUser", "iam:PutUserPolicy", "iam:PutUserPermissionsBoundary"]
+        may = {"Effect": "Allow", "Action": actions, "Resource": "*", "Condition": within}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [may]})
+        self.declare("aws:iam/userPolicy:UserPolicy", "may", {"name": "may", "user": name, "policy": policy})
+        key = self.declare("aws:iam/accessKey:AccessKey", "its", {"user": name})
+        own = {
+            **self.emulator.environment,
+            "AWS_ACCESS_KEY_ID": key.id,
+            "AWS_SECRET_ACCESS_KEY": plain(key.outputs["secret"]),
+        }
+        iam, everybody = configured(own).aws("iam"), self.aws("iam")
+        inside, outside = {"UserName": "porch-test-inside"}, {"UserName": "porch-test-outside"}
+        every = {"PolicyName": "every", "PolicyDocument": other("*")}
+        iam.create_user(**inside, PermissionsBoundary=arn)
+        iam.put_user_policy(**inside, **every)
+        everybody.create_user(**outside)
+        for call, arguments in (
+            (iam.create_user, {"UserName": "porch-test-another"}),
+            (iam.put_user_policy, {**outside, **every}),
+            (iam.put_user_permissions_boundary, {**inside, "PermissionsBoundary": f"{arn}-other"}),
+        ):
+            with self.assertRaises(ClientError) as refused:
+                call(**arguments)
+            self.assertEqual(refused.exception.response["Error"]["Code"], "AccessDenied", arguments)
+        everybody.delete_user_policy(**inside, PolicyName="every")
+        for user in (inside, outside):
+            everybody.delete_user(**user)
+
     def test_open_id_connect_provider(self):
         token = "aws:iam/openIdConnectProvider:OpenIdConnectProvider"
         inputs = {"url": "https://token.actions.githubusercontent.com", "clientIdLists": ["sts.amazonaws.com"]}

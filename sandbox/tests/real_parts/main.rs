@@ -24,6 +24,7 @@ mod names;
 mod own_skills;
 mod package;
 mod pi;
+mod previews;
 mod refusals;
 mod regions;
 mod rig;
