@@ -219,5 +219,6 @@ fn read_region(answer: &str) -> Result<Region, Expected> {
     let has = |region: &Region| {
         Locale::of(*region).into_iter().any(|locale| locale.name().eq_ignore_ascii_case(answer))
     };
-    REGIONS.into_iter().find(has).map_or_else(|| Region::parse(answer), Ok)
+    let named = || Region::parse(answer).map_err(|expected| format!("a locale like en-US, or {expected}"));
+    REGIONS.into_iter().find(has).map_or_else(named, Ok)
 }

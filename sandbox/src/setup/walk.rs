@@ -114,7 +114,10 @@ impl<P: Console, C: Config, S: Checks> Walk<'_, P, C, S> {
             // It need not be seen from here: the function goes another way.
             Err(trouble) if check == Check::HomeAssistant => {
                 self.passed.insert(check);
-                self.console.say(&format!("  Warning: {}. The address is kept all the same.", trouble.why))
+                self.console.say(&format!(
+                    "  Warning: {}. The address is kept, since the function reaches it through the tailnet.",
+                    trouble.why
+                ))
             }
             Err(trouble) => self.put_right(trouble),
         }

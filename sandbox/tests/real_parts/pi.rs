@@ -15,6 +15,7 @@ use sandbox::parts::ministack;
 use sandbox::pi::Wiring;
 use sandbox::pulumi::{Outputs, Stack};
 use sandbox::run::Run;
+use sandbox::tools;
 use secrecy::SecretString;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -48,6 +49,7 @@ const WRITTEN: &str = "cd / && stat --format '%a %U:%G %n' etc/porch/* var/cache
 #[tokio::test]
 async fn a_machine_is_set_up_by_one_script_rings_and_is_brought_up_to_date() {
     let rig = rig().await;
+    tools::cross_compiler(&rig.sandbox.settings, &rig.sandbox.layout, &rig.progress).await.unwrap();
     let config = rig.sandbox.dev_config(&rig.running).unwrap().with_device_package("amd64");
     let deployed = rig.deploy(NAME, &config).await;
     let (stack, lambda) = (&deployed.stack, &deployed.lambda);
