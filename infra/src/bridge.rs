@@ -10,6 +10,7 @@ use crate::aws::sns::Topic;
 use crate::aws::ssm::Parameter;
 use crate::function_role::{Declaration, FunctionRole};
 use crate::keep_warm;
+use crate::names::Named;
 use crate::porch::FunctionImage;
 use crate::reach::Reach;
 use crate::secret_parameter;
@@ -49,7 +50,6 @@ pub fn declare(
     repository: &Handle<Repository>,
 ) -> Bridge {
     let skill = skills::declare(program, &settings.skill, Purpose::Bridge);
-    let name = stack.name("bridge");
     let image = program.declare(
         "bridgeImage",
         &FunctionImage {
@@ -68,7 +68,7 @@ pub fn declare(
         stack,
         Declaration {
             resources: "bridge",
-            component: "bridge",
+            names: &settings.names,
             description: "What the function that answers Alexa acts as",
             retention_in_days: settings.log_retention_days,
             statements: [Statement::allow(&["ssm:GetParameters"], secrets)],
@@ -78,7 +78,7 @@ pub fn declare(
     let function = program.declare_after(
         "bridgeFunction",
         &Function {
-            name: name.into(),
+            name: settings.names.of(stack, Named::Function).into(),
             description: "Answers Alexa from a Home Assistant in a tailnet".into(),
             package_type: PackageType::Image,
             image_uri: image.uri().into(),

@@ -13,6 +13,7 @@ use crate::aws::lambda::{Environment, Function, PackageType, Permission};
 use crate::aws::ssm::{Parameter, ParameterKind};
 use crate::device::Published;
 use crate::function_role::{Declaration, FunctionRole};
+use crate::names::Named;
 use crate::porch::FunctionImage;
 use crate::secret_parameter;
 use crate::settings::Secret;
@@ -64,7 +65,7 @@ pub fn declare(
         stack,
         Declaration {
             resources: "doorbell",
-            component: "doorbell",
+            names: &settings.names,
             description: "What the function that answers Alexa about the doorbell acts as",
             retention_in_days: settings.log_retention_days,
             statements: [
@@ -77,7 +78,7 @@ pub fn declare(
     let function = program.declare_after(
         "doorbellFunction",
         &Function {
-            name: stack.name("doorbell").into(),
+            name: settings.names.of(stack, Named::Function).into(),
             description: "Tells Alexa of the doorbell, and takes the right to ring through it".into(),
             package_type: PackageType::Image,
             image_uri: image.uri().into(),
@@ -106,7 +107,7 @@ pub fn declare(
 /// Grants, and the doorbells' heartbeats: `alexa::grant` and `alexa::heartbeat` say what the rows have.
 fn declare_table(program: &mut Program, stack: &StackName, settings: &DoorbellSettings) -> Handle<Table> {
     let table = Table {
-        name: stack.name("doorbell").into(),
+        name: settings.names.of(stack, Named::Table).into(),
         billing_mode: BillingMode::PayPerRequest,
         hash_key: "user",
         attributes: vec![Attribute { name: "user", kind: AttributeKind::Text }],

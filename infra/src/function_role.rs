@@ -2,6 +2,7 @@
 
 use crate::aws::iam::{Policy, Role, RolePolicy, Statement};
 use crate::aws::logs::LogGroup;
+use crate::names::{Named, Names};
 use crate::template::{Handle, Json, Program, Reference, Text};
 use crate::values::StackName;
 
@@ -9,8 +10,8 @@ use crate::values::StackName;
 pub(crate) struct Declaration<'a, S> {
     /// Beginning of the resources' names, like `keyRenewal`.
     pub(crate) resources: &'a str,
-    /// End of the function's name in the account, like `key-renewal`.
-    pub(crate) component: &'a str,
+    /// What the function and its role are called in the account.
+    pub(crate) names: &'a Names,
     /// What acts as the role, for people.
     pub(crate) description: &'a str,
     /// Days after which a line of the log is deleted.
@@ -33,18 +34,18 @@ impl FunctionRole {
         stack: &StackName,
         declaration: Declaration<'_, S>,
     ) -> Self {
-        let Declaration { resources, component, description, retention_in_days, statements } = declaration;
-        let name = stack.name(component);
-        let log_group = program.declare(
-            format!("{resources}LogGroup"),
-            &LogGroup { name: format!("/aws/lambda/{name}").into(), retention_in_days },
-        );
+        let Declaration { resources, names, description, retention_in_days, statements } = declaration;
+        let log = format!("/aws/lambda/{}", names.of(stack, Named::Function));
+        let log_group = program
+            .declare(format!("{resources}LogGroup"), &LogGroup { name: log.into(), retention_in_days });
         let role = program.declare(
             format!("{resources}Role"),
             &Role {
-                name: name.into(),
+                name: names.of(stack, Named::Role).into(),
                 description: description.into(),
                 assume_role_policy: Json(Policy::new([Statement::taken_by("lambda.amazonaws.com")])),
+                // Somebody may have attached policies to a role that was there before; it goes with the stack all the same.
+                force_detach_policies: names.has(Named::Role),
             },
         );
         let write_log = Statement::allow(
@@ -54,7 +55,7 @@ impl FunctionRole {
         let permissions = program.declare(
             format!("{resources}Permissions"),
             &RolePolicy {
-                name: component.into(),
+                name: names.component().into(),
                 role: role.name().into(),
                 policy: Json(Policy::new(statements.into_iter().chain([write_log]))),
             },

@@ -9,6 +9,7 @@ use crate::aws::scheduler::FlexibleTimeWindow;
 use crate::aws::ssm::{Parameter, ParameterKind};
 use crate::bridge::Bridge;
 use crate::function_role::{Declaration, FunctionRole};
+use crate::names::{Named, Names};
 use crate::schedule;
 use crate::secret_parameter;
 use crate::settings::{BridgeSettings, Secret};
@@ -37,7 +38,7 @@ const TOKEN: (&str, &str) = ("300", "RS256");
 /// secret, which nobody else may. Pulumi leaves the values of the two to it.
 pub fn declare(program: &mut Program, stack: &StackName, settings: &BridgeSettings, bridge: &Bridge) {
     let Some(client) = settings.tailscale_auth.client() else { return };
-    let name = stack.name("key-renewal");
+    let names = Names::after_the_stack("key-renewal");
     let secret = matches!(settings.tailscale_auth, TailscaleAuth::OauthClient(_))
         .then(|| declare_secret(program, stack));
     let record = program.declare_leaving(
@@ -59,7 +60,7 @@ pub fn declare(program: &mut Program, stack: &StackName, settings: &BridgeSettin
         stack,
         Declaration {
             resources: "keyRenewal",
-            component: "key-renewal",
+            names: &names,
             description: "What the function that renews the bridge's key acts as",
             retention_in_days: settings.log_retention_days,
             statements: statements.into_iter().chain(secret.is_none().then(|| identify(client))),
@@ -68,7 +69,7 @@ pub fn declare(program: &mut Program, stack: &StackName, settings: &BridgeSettin
     let function = program.declare_after(
         "keyRenewalFunction",
         &Function {
-            name: name.as_str().into(),
+            name: names.of(stack, Named::Function).into(),
             description: "Renews the bridge's key to the tailnet before it ends".into(),
             package_type: PackageType::Image,
             image_uri: bridge.image.uri().into(),

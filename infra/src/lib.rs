@@ -14,6 +14,7 @@ pub mod https;
 mod keep_warm;
 pub mod key_renewal;
 pub mod linking;
+pub mod names;
 pub mod porch;
 pub mod previews;
 pub mod reach;
@@ -35,6 +36,7 @@ use crate::aws::ecr::Repository;
 use crate::bridge::Bridge;
 use crate::config::{StackConfig, Unreadable};
 use crate::doorbell::Doorbell;
+use crate::names::Names;
 use crate::porch::FunctionImage;
 use crate::settings::Settings;
 use crate::skills::Purpose;
@@ -70,7 +72,7 @@ pub fn program(settings: &Settings) -> Program {
         porch::declare_plugin(&mut program, &account);
     }
     if let Some(bridge) = &settings.bridge {
-        let repository = registry::declare(&mut program, &settings.stack, "bridge");
+        let repository = registry::declare(&mut program, &settings.stack, &bridge.names);
         let declared = bridge::declare(&mut program, &settings.stack, bridge, &repository);
         key_renewal::declare(&mut program, &settings.stack, bridge, &declared);
         let linking = bridge
@@ -85,7 +87,7 @@ pub fn program(settings: &Settings) -> Program {
         }
     }
     if let Some(doorbell) = &settings.doorbell {
-        let repository = registry::declare(&mut program, &settings.stack, "doorbell");
+        let repository = registry::declare(&mut program, &settings.stack, &doorbell.names);
         let published = settings
             .device
             .as_ref()
@@ -109,7 +111,10 @@ pub fn program(settings: &Settings) -> Program {
     }
     // Last, because it bounds every role that is there by then.
     if let Some(previews) = &settings.previews {
-        previews::declare(&mut program, &settings.stack, settings.region, previews);
+        let bridge = settings.bridge.as_ref().map(|bridge| &bridge.names);
+        let doorbell = settings.doorbell.as_ref().map(|doorbell| &doorbell.names);
+        let names: Vec<&Names> = bridge.into_iter().chain(doorbell).collect();
+        previews::declare(&mut program, &settings.stack, settings.region, previews, &names);
     }
     program
 }

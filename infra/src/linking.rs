@@ -8,6 +8,7 @@ use crate::aws::lambda::{
 };
 use crate::bridge::Bridge;
 use crate::function_role::{Declaration, FunctionRole};
+use crate::names::{Named, Names};
 use crate::reach::Reach;
 use crate::settings::{BridgeSettings, LinkingSettings};
 use crate::template::{Handle, Program, Text};
@@ -28,13 +29,13 @@ pub fn declare(
     linking: &LinkingSettings,
     bridge: &Bridge,
 ) -> Handle<FunctionUrl> {
-    let name = stack.name("linking");
+    let names = Names::after_the_stack("linking");
     let role = FunctionRole::declare(
         program,
         stack,
         Declaration {
             resources: "linking",
-            component: "linking",
+            names: &names,
             description: "What the function that lets Amazon link the skill acts as",
             retention_in_days: settings.log_retention_days,
             statements: [Statement::allow(&["ssm:GetParameters"], bridge.reach.arns())],
@@ -44,7 +45,7 @@ pub fn declare(
     let function = program.declare_after(
         "linkingFunction",
         &Function {
-            name: name.into(),
+            name: names.of(stack, Named::Function).into(),
             description: "Lets Amazon link the skill to a Home Assistant in a tailnet".into(),
             package_type: PackageType::Image,
             image_uri: bridge.image.uri().into(),

@@ -13,6 +13,7 @@ mod state;
 use crate::aws::iam::{Policy, Role, RolePolicy, Statement};
 use crate::aws::iam_account::OpenIdConnectProvider;
 use crate::aws::iam_user::User;
+use crate::names::Names;
 use crate::template::{Handle, Json, Program, Text};
 use crate::values::{Region, StackName};
 use github::{AUDIENCE, ISSUER};
@@ -31,9 +32,17 @@ struct GithubRole {
 }
 
 /// Provider -> boundary, and every role of the stack within it -> role that previews -> role that deploys -> outputs.
-pub fn declare(program: &mut Program, stack: &StackName, region: Region, settings: &PreviewsSettings) {
+///
+/// `names` has those of the stack's resources that are not called after it.
+pub fn declare(
+    program: &mut Program,
+    stack: &StackName,
+    region: Region,
+    settings: &PreviewsSettings,
+    names: &[&Names],
+) {
     let provider = declare_provider(program, settings);
-    let resources = StackResources { stack, region };
+    let resources = StackResources { stack, region, names };
     let boundary = boundary::declare(program, &resources);
     program.set_in_every::<Role>("permissionsBoundary", boundary.arn());
     program.set_in_every::<User>("permissionsBoundary", boundary.arn());
@@ -95,6 +104,7 @@ impl GithubRole {
                 name: stack.name(self.resources).into(),
                 description: self.description.into(),
                 assume_role_policy: Json(Policy::new([trust])),
+                force_detach_policies: false,
             },
         );
         let mut may = may.peekable();

@@ -4,6 +4,7 @@ use crate::aws::ecr::{
     ImageScanning, Lifecycle, LifecycleAction, LifecyclePolicy, LifecycleRule, LifecycleSelection,
     Repository, TagMutability, TagStatus,
 };
+use crate::names::{Named, Names};
 use crate::template::{Handle, Json, Program};
 use crate::values::StackName;
 
@@ -15,11 +16,12 @@ const IMAGES_KEPT: u32 = 3;
 /// Every image can be built again from its commit, to the same digest. So nothing here is protected, and the
 /// repository is deleted with its images: `pulumi destroy` leaves nothing behind. Lambda itself adds its
 /// permission to pull to the repository's policy when a function is created from it.
-pub fn declare(program: &mut Program, stack: &StackName, function: &str) -> Handle<Repository> {
+pub fn declare(program: &mut Program, stack: &StackName, names: &Names) -> Handle<Repository> {
+    let function = names.component();
     let repository = program.declare(
         format!("{function}Repository"),
         &Repository {
-            name: stack.name(function).into(),
+            name: names.of(stack, Named::Repository).into(),
             image_tag_mutability: TagMutability::Immutable,
             image_scanning_configuration: ImageScanning { scan_on_push: true },
             force_delete: true,

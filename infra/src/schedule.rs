@@ -37,6 +37,7 @@ pub(crate) fn declare(program: &mut Program, stack: &StackName, declaration: Dec
             name: name.as_str().into(),
             description: role_description.into(),
             assume_role_policy: Json(Policy::new([Statement::taken_by("scheduler.amazonaws.com")])),
+            force_detach_policies: false,
         },
     );
     let function = declaration.function;

@@ -6,6 +6,7 @@ use crate::device::DeviceSettings;
 use crate::doorbell::DoorbellSettings;
 use crate::group::Group;
 use crate::https::HttpsSettings;
+use crate::names::{self, Named, Names};
 use crate::previews::PreviewsSettings;
 use crate::skills::{Account, AlexaSettings, SkillChoice};
 use crate::tailscale_auth::{TailscaleAuth, Way};
@@ -66,6 +67,8 @@ pub struct BridgeSettings {
     /// `alarmEmail`: who is told when the function fails, is slow, or cannot reach Home Assistant. Default nobody, and
     /// no alarms.
     pub alarm_email: Option<Email>,
+    /// `repositoryName`, `roleName`, `functionName`: what was there before the stack. Default `porch-STACK-bridge` each.
+    pub names: Names,
     /// `tailscaleAuth`, `tailscaleOauthClientId` and `tailnetTags`: which key lets the function into the tailnet.
     pub tailscale_auth: TailscaleAuth,
 }
@@ -124,6 +127,9 @@ impl Settings {
         let doorbell = DoorbellSettings::read(config, account, &mut wrong);
         let device = DeviceSettings::read(config, &mut wrong);
         let previews = PreviewsSettings::read(config, &mut wrong);
+        if let (Some(bridge), Some(doorbell)) = (&bridge, &doorbell) {
+            names::are_distinct(&bridge.names, &doorbell.names, DOORBELL, &mut wrong);
+        }
         refuse_secrets_in_clear(config, &mut wrong);
         refuse_unknown_keys(config, &mut wrong);
         match (stack, region) {
@@ -163,6 +169,8 @@ impl BridgeSettings {
             .unwrap_or(false);
         let linking = LinkingFields::read(&mut group);
         let alarm_email = group.text("alarmEmail", "me@example.org", Email::parse);
+        let named = [Named::Repository, Named::Role, Named::Function];
+        let names = Names::read(&mut group, config, "bridge", &named);
         group.close();
 
         let linking = linking.check(wrong);
@@ -187,6 +195,7 @@ impl BridgeSettings {
             long_lived_access_token,
             linking,
             alarm_email,
+            names,
             tailscale_auth: tailscale_auth?,
         })
     }

@@ -1,5 +1,6 @@
 //! IAM: what a function may do, and on what.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -17,6 +18,9 @@ pub struct Role {
     pub description: Text,
     /// Who may take the role.
     pub assume_role_policy: Json<Policy>,
+    /// Whether it is deleted with whatever policies it has by then; else only with none but its own.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub force_detach_policies: bool,
 }
 
 impl Resource for Role {
@@ -65,7 +69,7 @@ pub struct Policy {
 #[serde(rename_all = "PascalCase")]
 pub struct Statement {
     effect: &'static str,
-    action: &'static [&'static str],
+    action: Cow<'static, [&'static str]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     principal: Option<Principal>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -91,9 +95,18 @@ impl Policy {
 
 impl Statement {
     /// Lets whoever has the policy do `actions` on `resources`, given by ARN.
-    pub fn allow(actions: &'static [&'static str], resources: impl IntoIterator<Item = Text>) -> Self {
+    pub fn allow(
+        actions: impl Into<Cow<'static, [&'static str]>>,
+        resources: impl IntoIterator<Item = Text>,
+    ) -> Self {
         let resource = resources.into_iter().collect();
-        Self { effect: "Allow", action: actions, principal: None, resource, condition: BTreeMap::new() }
+        Self {
+            effect: "Allow",
+            action: actions.into(),
+            principal: None,
+            resource,
+            condition: BTreeMap::new(),
+        }
     }
 
     /// Lets a service of AWS, like `lambda.amazonaws.com`, take the role.
@@ -101,7 +114,7 @@ impl Statement {
         let principal = Some(Principal::Service(service));
         Self {
             effect: "Allow",
-            action: &["sts:AssumeRole"],
+            action: Cow::Borrowed(&["sts:AssumeRole"]),
             principal,
             resource: Vec::new(),
             condition: BTreeMap::new(),

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::config::{ALEXA, DOORBELL, StackConfig};
 use crate::doorbell::bell::{Bell, EndpointId, FriendlyName};
 use crate::group::Group;
+use crate::names::{Named, Names};
 use crate::settings::{Secret, TRUE_OR_FALSE, read_log_retention_days, read_memory, require};
 use crate::skills::{Account, NewSkill, parse_profile, read_id};
 use crate::values::{Architecture, LwaClientId, SkillId};
@@ -38,6 +39,9 @@ pub struct DoorbellSettings {
     pub protect_table: bool,
     /// `keyRotation`, 1 to 10,000: which key of the daemon is the newest. Default 1.
     pub key_rotation: u32,
+    /// `repositoryName`, `roleName`, `functionName`, `tableName`: what was there before the stack. Default
+    /// `porch-STACK-doorbell` each.
+    pub names: Names,
 }
 
 /// Which skill the function answers, and who tells the client as which its events are sent.
@@ -94,6 +98,8 @@ impl DoorbellSettings {
         let key_rotation = group.number("keyRotation", 2, "a whole number from 1 to 10000", |number| {
             (1..=10_000).contains(&number)
         });
+        let named = [Named::Repository, Named::Role, Named::Function, Named::Table];
+        let names = Names::read(&mut group, config, "doorbell", &named);
         group.close();
         if is_skill_given {
             require(Secret::DoorbellClientSecret, config, wrong);
@@ -112,6 +118,7 @@ impl DoorbellSettings {
             debug: debug.unwrap_or(false),
             protect_table: protect_table.unwrap_or(true),
             key_rotation: key_rotation.unwrap_or(1),
+            names,
         })
     }
 

@@ -11,21 +11,22 @@ use crate::template::{Handle, Json, Program};
 
 /// Declares the bounds.
 pub(super) fn declare(program: &mut Program, resources: &StackResources<'_>) -> Handle<ManagedPolicy> {
-    let StackResources { stack, region } = resources;
+    let StackResources { stack, region, .. } = resources;
     let region = region.name();
     let allow =
         |actions: &'static [&'static str], resource: String| Statement::allow(actions, [resource.into()]);
+    let all = |service: &'static str, resource: &str| resources.in_region(service, resource);
     let everything = stack.name("*");
     let statements = [
-        allow(
+        Statement::allow(
             &["logs:CreateLogStream", "logs:PutLogEvents"],
-            format!("arn:aws:logs:{region}:*:log-group:/aws/lambda/{everything}"),
+            all("logs", "log-group:/aws/lambda/STACK-*"),
         ),
         allow(
             &["ssm:GetParameters", "ssm:PutParameter"],
             format!("arn:aws:ssm:{region}:*:parameter{}", stack.path("*")),
         ),
-        allow(
+        Statement::allow(
             &[
                 "dynamodb:DeleteItem",
                 "dynamodb:GetItem",
@@ -34,10 +35,10 @@ pub(super) fn declare(program: &mut Program, resources: &StackResources<'_>) -> 
                 "dynamodb:Scan",
                 "dynamodb:UpdateItem",
             ],
-            format!("arn:aws:dynamodb:{region}:*:table/{everything}"),
+            all("dynamodb", "table/STACK-*"),
         ),
         allow(&["s3:GetObject"], format!("arn:aws:s3:::{everything}")),
-        allow(&["lambda:InvokeFunction"], format!("arn:aws:lambda:{region}:*:function:{everything}")),
+        Statement::allow(&["lambda:InvokeFunction"], all("lambda", "function:STACK-*")),
         // What Tailscale is told is about the role that asks, and bounded in the role's own policy.
         allow(&["sts:GetWebIdentityToken"], "*".to_owned()),
     ];

@@ -40,17 +40,17 @@ const AROUND: &[&str] = &[
 /// The statements, of which the last outweighs the others: GitHub's own roles, their bounds and the account's trust in
 /// GitHub are for a person to change.
 pub(super) fn statements(resources: &StackResources<'_>, boundary: &Handle<ManagedPolicy>) -> Vec<Statement> {
-    let (role, user) = (|| resources.in_iam("role"), || resources.in_iam("user"));
-    let mut statements = resources.reads();
-    statements.extend(resources.writes());
-    statements.push(Statement::allow(WITHIN_BOUNDS, [role(), user()]).when(
+    let roles = || resources.in_iam("role/STACK-*");
+    let both = || roles().into_iter().chain(resources.in_iam("user/STACK-*"));
+    let mut statements = resources.reads_and_writes();
+    statements.push(Statement::allow(WITHIN_BOUNDS, both()).when(
         "StringEquals",
         "iam:PermissionsBoundary",
         boundary.arn(),
     ));
-    statements.push(Statement::allow(AROUND, [role(), user()]));
+    statements.push(Statement::allow(AROUND, both()));
     for service in ["lambda.amazonaws.com", "scheduler.amazonaws.com"] {
-        let pass = Statement::allow(&["iam:PassRole"], [role()]);
+        let pass = Statement::allow(&["iam:PassRole"], roles());
         statements.push(pass.when("StringEquals", "iam:PassedToService", service));
     }
     statements.push(Statement::deny(

@@ -3,7 +3,10 @@
 //! The calls are those of the official aws provider for the types that this program declares, and of porch's own. ARNs
 //! leave the account open, since a policy reaches no other account's resources by itself.
 
+use std::iter;
+
 use crate::aws::iam::Statement;
+use crate::names::{Named, Names};
 use crate::template::Text;
 use crate::values::{Region, StackName};
 
@@ -11,6 +14,8 @@ use crate::values::{Region, StackName};
 pub(super) struct StackResources<'a> {
     pub(super) stack: &'a StackName,
     pub(super) region: Region,
+    /// What is not called after the stack.
+    pub(super) names: &'a [&'a Names],
 }
 
 /// What a stack has of one service.
@@ -246,17 +251,23 @@ const SERVICES: [Service; 11] = [
 impl StackResources<'_> {
     /// What compares all of the stack with what is in AWS.
     pub(super) fn reads(&self) -> Vec<Statement> {
-        self.statements(|service| service.reads)
+        self.statements(|service| service.reads.to_vec())
     }
 
-    /// What makes, changes and deletes it, except who may become what.
-    pub(super) fn writes(&self) -> Vec<Statement> {
-        self.statements(|service| service.writes)
+    /// The same, and what makes, changes and deletes it, except who may become what. In one statement for each service, since
+    /// a role has 10,240 characters for all that it may.
+    pub(super) fn reads_and_writes(&self) -> Vec<Statement> {
+        self.statements(|service| [service.reads, service.writes].concat())
     }
 
-    /// ARN of all the stack's resources of a `kind` that IAM has, like `role`.
-    pub(super) fn in_iam(&self, kind: &str) -> Text {
-        format!("arn:aws:iam::*:{kind}/{}", self.stack.name("*")).into()
+    /// ARNs of all the stack's resources that are `resource`, like `role/STACK-*` of IAM.
+    pub(super) fn in_iam(&self, resource: &str) -> Vec<Text> {
+        self.all(&Prefix::Iam, resource).collect()
+    }
+
+    /// ARNs of all the stack's resources that are `resource` of a `service` that has regions, like `table/STACK-*`.
+    pub(super) fn in_region(&self, service: &'static str, resource: &str) -> Vec<Text> {
+        self.all(&Prefix::Regional(service), resource).collect()
     }
 
     /// ARN of the stack's roles of GitHub, of their bounds, and of the account's trust in GitHub.
@@ -265,7 +276,7 @@ impl StackResources<'_> {
             .map(|resource| self.arn(&Prefix::Iam, resource))
     }
 
-    fn statements(&self, actions: impl Fn(&Service) -> &'static [&'static str]) -> Vec<Statement> {
+    fn statements(&self, actions: impl Fn(&Service) -> Vec<&'static str>) -> Vec<Statement> {
         let services = SERVICES.iter().filter(|service| !actions(service).is_empty());
         services.map(|service| Statement::allow(actions(service), self.arns(service))).collect()
     }
@@ -274,7 +285,15 @@ impl StackResources<'_> {
         if service.resources.is_empty() {
             return vec!["*".into()];
         }
-        service.resources.iter().map(|resource| self.arn(&service.prefix, resource)).collect()
+        service.resources.iter().flat_map(|resource| self.all(&service.prefix, resource)).collect()
+    }
+
+    /// What begins as the stack's names do, and what has a name of its own.
+    fn all<'b>(&'b self, prefix: &'b Prefix, resource: &'b str) -> impl Iterator<Item = Text> {
+        let given = self.names.iter().flat_map(|names| names.given());
+        let given = given.filter(move |(named, _)| Some(*named) == named_by(resource));
+        let given = given.map(move |(_, name)| self.arn(prefix, &resource.replace("STACK-*", name)));
+        iter::once(self.arn(prefix, resource)).chain(given)
     }
 
     fn arn(&self, prefix: &Prefix, resource: &str) -> Text {
@@ -288,5 +307,16 @@ impl StackResources<'_> {
             Prefix::S3 => format!("arn:aws:s3:::{resource}"),
         }
         .into()
+    }
+}
+
+/// Whose names a resource has that begins as the stack's do.
+fn named_by(resource: &str) -> Option<Named> {
+    match resource {
+        "repository/STACK-*" => Some(Named::Repository),
+        "role/STACK-*" => Some(Named::Role),
+        "function:STACK-*" | "log-group:/aws/lambda/STACK-*" => Some(Named::Function),
+        "table/STACK-*" => Some(Named::Table),
+        _ => None,
     }
 }

@@ -7,6 +7,7 @@ mod doorbell;
 mod environment;
 mod https;
 mod linking;
+mod names;
 mod previews;
 mod program;
 mod readme;

@@ -27,6 +27,7 @@ fn every_program_fits_the_schemas() {
         Stack::every_doorbell_setting(),
         Stack::package(),
         Stack::every_device_setting(),
+        Stack::with_names(),
         Stack::own_skills(),
         Stack::every_alexa_setting(),
         Stack::everything().previews("repository", json!("octo-org/porch")).previews("refresh", json!(true)),

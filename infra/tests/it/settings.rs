@@ -51,15 +51,15 @@ fn an_unknown_setting_is_reported_with_the_one_that_was_meant() {
     5 settings of stack `prod` are wrong
 
       porch:bridge.base_url: no such setting
-        expected  one of skillId, skillName, baseUrl, architecture, memory, logRetentionDays, debug, keepWarm, noVerifySsl, caCertificates, pinnedCertificate, clientCertificate, tailscaleAuth, tailscaleOauthClientId, tailnetTags, controlUrl, hostname, longLivedAccessToken, linking, linkingConcurrency, phoneUrl, alarmEmail
+        expected  one of skillId, skillName, baseUrl, architecture, memory, logRetentionDays, debug, keepWarm, noVerifySsl, caCertificates, pinnedCertificate, clientCertificate, tailscaleAuth, tailscaleOauthClientId, tailnetTags, controlUrl, hostname, longLivedAccessToken, linking, linkingConcurrency, phoneUrl, alarmEmail, repositoryName, roleName, functionName
         way out   if `baseUrl` is meant, rename it; else pulumi config rm --path porch:bridge.base_url
 
       porch:bridge.colour: no such setting
-        expected  one of skillId, skillName, baseUrl, architecture, memory, logRetentionDays, debug, keepWarm, noVerifySsl, caCertificates, pinnedCertificate, clientCertificate, tailscaleAuth, tailscaleOauthClientId, tailnetTags, controlUrl, hostname, longLivedAccessToken, linking, linkingConcurrency, phoneUrl, alarmEmail
+        expected  one of skillId, skillName, baseUrl, architecture, memory, logRetentionDays, debug, keepWarm, noVerifySsl, caCertificates, pinnedCertificate, clientCertificate, tailscaleAuth, tailscaleOauthClientId, tailnetTags, controlUrl, hostname, longLivedAccessToken, linking, linkingConcurrency, phoneUrl, alarmEmail, repositoryName, roleName, functionName
         way out   pulumi config rm --path porch:bridge.colour
 
       porch:bridge.tailscaleAuthKey: no such setting
-        expected  one of skillId, skillName, baseUrl, architecture, memory, logRetentionDays, debug, keepWarm, noVerifySsl, caCertificates, pinnedCertificate, clientCertificate, tailscaleAuth, tailscaleOauthClientId, tailnetTags, controlUrl, hostname, longLivedAccessToken, linking, linkingConcurrency, phoneUrl, alarmEmail
+        expected  one of skillId, skillName, baseUrl, architecture, memory, logRetentionDays, debug, keepWarm, noVerifySsl, caCertificates, pinnedCertificate, clientCertificate, tailscaleAuth, tailscaleOauthClientId, tailnetTags, controlUrl, hostname, longLivedAccessToken, linking, linkingConcurrency, phoneUrl, alarmEmail, repositoryName, roleName, functionName
         way out   pulumi config rm --path porch:bridge.tailscaleAuthKey
                   pulumi config set --secret porch:tailscaleAuthKey
 

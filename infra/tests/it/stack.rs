@@ -160,6 +160,21 @@ impl Stack {
             .doorbell("linkingClientId", json!("amzn1.application-oa2-client.linking"))
     }
 
+    /// A bridge and a doorbell with everything named that can have a name of its own.
+    pub(crate) fn with_names() -> Self {
+        let (doorbell, mut stack) = (Self::only_doorbell(), Self::minimal());
+        stack.doorbell = doorbell.doorbell;
+        stack.entries.extend(doorbell.entries);
+        stack
+            .bridge("repositoryName", json!("alexa/bridge"))
+            .bridge("roleName", json!("Alexa=bridge"))
+            .bridge("functionName", json!("Home_Assistant"))
+            .doorbell("repositoryName", json!("alexa/bell"))
+            .doorbell("roleName", json!("Alexa=bell"))
+            .doorbell("functionName", json!("Bell"))
+            .doorbell("tableName", json!("alexa.grants"))
+    }
+
     pub(crate) fn named(mut self, name: &str) -> Self {
         name.clone_into(&mut self.name);
         self
