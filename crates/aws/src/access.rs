@@ -62,12 +62,18 @@ impl Region {
 pub enum Service {
     /// Tables.
     DynamoDb,
+    /// Repositories of images.
+    Ecr,
+    /// Roles and users.
+    Iam,
     /// Functions.
     Lambda,
     /// What functions log.
     Logs,
     /// Buckets.
     S3,
+    /// What is invoked at which times.
+    Scheduler,
     /// Parameters.
     Ssm,
     /// AWS's word about who is asking.
@@ -76,17 +82,29 @@ pub enum Service {
 
 impl Service {
     /// All of them.
-    pub(crate) const ALL: [Self; 6] =
-        [Self::DynamoDb, Self::Lambda, Self::Logs, Self::S3, Self::Ssm, Self::Sts];
+    pub const ALL: [Self; 9] = [
+        Self::DynamoDb,
+        Self::Ecr,
+        Self::Iam,
+        Self::Lambda,
+        Self::Logs,
+        Self::S3,
+        Self::Scheduler,
+        Self::Ssm,
+        Self::Sts,
+    ];
 
     /// Its name, as signatures and addresses have it.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::DynamoDb => "dynamodb",
+            Self::Ecr => "ecr",
+            Self::Iam => "iam",
             Self::Lambda => "lambda",
             Self::Logs => "logs",
             Self::S3 => "s3",
+            Self::Scheduler => "scheduler",
             Self::Ssm => "ssm",
             Self::Sts => "sts",
         }
@@ -97,17 +115,39 @@ impl Service {
     pub const fn endpoint_variable(self) -> &'static str {
         match self {
             Self::DynamoDb => "AWS_ENDPOINT_URL_DYNAMODB",
+            Self::Ecr => "AWS_ENDPOINT_URL_ECR",
+            Self::Iam => "AWS_ENDPOINT_URL_IAM",
             Self::Lambda => "AWS_ENDPOINT_URL_LAMBDA",
             Self::Logs => "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS",
             Self::S3 => "AWS_ENDPOINT_URL_S3",
+            Self::Scheduler => "AWS_ENDPOINT_URL_SCHEDULER",
             Self::Ssm => "AWS_ENDPOINT_URL_SSM",
             Self::Sts => "AWS_ENDPOINT_URL_STS",
         }
     }
 
     fn endpoint(self, region: &Region) -> Uri {
-        let url = format!("https://{}.{}.amazonaws.com", self.name(), region.as_str());
+        let (name, region) = (self.name(), region.as_str());
+        let url = match self {
+            Self::Iam => "https://iam.amazonaws.com".to_owned(),
+            Self::Ecr => format!("https://api.ecr.{region}.amazonaws.com"),
+            Self::DynamoDb
+            | Self::Lambda
+            | Self::Logs
+            | Self::S3
+            | Self::Scheduler
+            | Self::Ssm
+            | Self::Sts => {
+                format!("https://{name}.{region}.amazonaws.com")
+            }
+        };
         url.parse().expect("both are words with hyphens between")
+    }
+
+    /// The region that signatures name: IAM is the same everywhere, and signed for the first of all regions (AWS, "AWS
+    /// Identity and Access Management endpoints and quotas").
+    pub(crate) fn signed_for(self, region: &Region) -> &str {
+        if self == Self::Iam { "us-east-1" } else { region.as_str() }
     }
 }
 
@@ -139,5 +179,7 @@ mod tests {
         };
         assert_eq!(access.endpoint(Service::Ssm), here);
         assert_eq!(access.endpoint(Service::DynamoDb), "https://dynamodb.eu-west-1.amazonaws.com");
+        assert_eq!(access.endpoint(Service::Ecr), "https://api.ecr.eu-west-1.amazonaws.com");
+        assert_eq!(access.endpoint(Service::Iam), "https://iam.amazonaws.com");
     }
 }

@@ -57,7 +57,7 @@ pub(crate) fn sign_request(
         SigningCredentials::new(&credentials.access_key_id, secret, session_token, None, "porch").into();
     let params = v4::SigningParams::builder()
         .identity(&identity)
-        .region(region.as_str())
+        .region(service.signed_for(region))
         .name(service.name())
         .time(now)
         .settings(service.signing())
@@ -77,9 +77,9 @@ impl Service {
     const fn content_type(self) -> Option<&'static str> {
         match self {
             Self::DynamoDb => Some("application/x-amz-json-1.0"),
-            Self::Logs | Self::Ssm => Some("application/x-amz-json-1.1"),
-            Self::Sts => Some("application/x-www-form-urlencoded"),
-            Self::Lambda | Self::S3 => None,
+            Self::Ecr | Self::Logs | Self::Ssm => Some("application/x-amz-json-1.1"),
+            Self::Iam | Self::Sts => Some("application/x-www-form-urlencoded"),
+            Self::Lambda | Self::S3 | Self::Scheduler => None,
         }
     }
 

@@ -62,7 +62,14 @@ pub enum Class {
 }
 
 /// Kinds that are about what is not there.
-const ABSENT: [&str; 4] = ["NoSuchBucket", "NoSuchKey", "ParameterNotFound", "ResourceNotFoundException"];
+const ABSENT: [&str; 6] = [
+    "NoSuchBucket",
+    "NoSuchEntity",
+    "NoSuchKey",
+    "ParameterNotFound",
+    "RepositoryNotFoundException",
+    "ResourceNotFoundException",
+];
 
 /// What DynamoDB and the others say when it is too much at once, or a fault of their own (AWS, "Common errors" of each
 /// service; "Error handling with DynamoDB").
@@ -114,8 +121,13 @@ impl CallError {
     /// An answer that is no success, in JSON or XML, as the service has it.
     pub(crate) fn refused(service: Service, status: StatusCode, answer: &[u8]) -> Self {
         let (kind, message) = match service {
-            Service::DynamoDb | Service::Lambda | Service::Logs | Service::Ssm => json_refusal(answer),
-            Service::Sts => crate::xml::refusal(answer),
+            Service::DynamoDb
+            | Service::Ecr
+            | Service::Lambda
+            | Service::Logs
+            | Service::Scheduler
+            | Service::Ssm => json_refusal(answer),
+            Service::Iam | Service::Sts => crate::xml::refusal(answer),
             Service::S3 => crate::s3::refusal(status, answer),
         };
         Self::Refused { service, status, kind, message }

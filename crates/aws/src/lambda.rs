@@ -12,6 +12,10 @@ use crate::access::Service;
 use crate::client::Client;
 use crate::error::CallError;
 
+/// Lambda's API has a version of its own for most that came later.
+const VERSION: &str = "2015-03-31";
+const URL_VERSION: &str = "2021-10-31";
+
 /// Longest time for an answer: a function of porch's has its own within 8 s, and before that its image may have to be
 /// fetched.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -28,6 +32,8 @@ const POLICY_LIMIT: usize = 256 * 1024;
 pub struct Configuration {
     /// The one instruction set, in Lambda's words.
     pub architectures: Vec<String>,
+    /// `Image` or `Zip`, for ever.
+    pub package_type: String,
     /// Memory in MB.
     pub memory_size: u32,
     /// `Active`, or `Failed` when it cannot be called.
@@ -76,6 +82,15 @@ pub async fn policy(client: &Client, function: &str, qualifier: Option<&str>) ->
     answer.map(|Answer { policy }| policy).map_err(|_| CallError::Malformed(Service::Lambda))
 }
 
+/// That the function has a URL of its own: Lambda's `GetFunctionUrlConfig`.
+///
+/// # Errors
+/// When Lambda does not tell; [`CallError::Absent`] when it has none, or there is no such function.
+pub async fn url(client: &Client, function: &str) -> Result<(), CallError> {
+    let request = Request::builder().uri(of(client, URL_VERSION, function, "url"));
+    send(client, request.body(Bytes::new())?, function, ANSWER_LIMIT).await.map(drop)
+}
+
 /// Has the function answer `event`: Lambda's `Invoke`, of which the caller waits for the end.
 ///
 /// # Errors
@@ -95,9 +110,12 @@ async fn get(client: &Client, function: &str, of: &str, limit: usize) -> Result<
 }
 
 fn request(client: &Client, method: Method, function: &str, of: &str) -> http::request::Builder {
+    Request::builder().method(method).uri(self::of(client, VERSION, function, of))
+}
+
+fn of(client: &Client, version: &str, function: &str, of: &str) -> String {
     let endpoint = client.access().endpoint(Service::Lambda).to_string();
-    let endpoint = endpoint.trim_end_matches('/');
-    Request::builder().method(method).uri(format!("{endpoint}/2015-03-31/functions/{function}/{of}"))
+    format!("{}/{version}/functions/{function}/{of}", endpoint.trim_end_matches('/'))
 }
 
 async fn send(
@@ -132,10 +150,12 @@ mod tests {
     #[test]
     fn a_configuration_is_read_with_what_it_leaves_out() {
         let answer = r#"{"FunctionName": "porch-dev-bridge", "Architectures": ["arm64"], "MemorySize": 512,
+            "PackageType": "Image",
             "State": "Active", "StateReason": "", "LastUpdateStatus": "Successful"}"#;
         let read: Configuration = serde_json::from_str(answer).expect("a configuration");
         let wanted = Configuration {
             architectures: vec!["arm64".into()],
+            package_type: "Image".into(),
             memory_size: 512,
             state: "Active".into(),
             last_update_status: "Successful".into(),

@@ -56,6 +56,29 @@ pub async fn page(client: &Client, group: &str, since: u64, token: Option<&str>)
     serde_json::from_slice(&answer).map_err(|_| CallError::Malformed(Service::Logs))
 }
 
+/// Whether there is a log `group` (CloudWatch's `DescribeLogGroups`; of the groups whose names begin so, it tells this one
+/// first, since it sorts them).
+///
+/// # Errors
+/// When CloudWatch does not tell.
+pub async fn has_group(client: &Client, group: &str) -> Result<bool, CallError> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Answer {
+        log_groups: Vec<Group>,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Group {
+        log_group_name: String,
+    }
+    let answer =
+        call(client, "Logs_20140328.DescribeLogGroups", &json!({ "logGroupNamePrefix": group })).await?;
+    let Answer { log_groups } =
+        serde_json::from_slice(&answer).map_err(|_| CallError::Malformed(Service::Logs))?;
+    Ok(log_groups.iter().any(|found| found.log_group_name == group))
+}
+
 /// Makes the stream `stream` in `group`, if it is not there already.
 ///
 /// # Errors

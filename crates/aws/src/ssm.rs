@@ -60,6 +60,17 @@ pub async fn read_parameters(client: &Client, names: &[&str]) -> Result<Vec<Read
         .collect()
 }
 
+/// Those of `names`, at most ten, that there are parameters of. Their values are not decrypted.
+///
+/// # Errors
+/// When SSM does not tell.
+pub async fn existing(client: &Client, names: &[&str]) -> Result<Vec<String>, CallError> {
+    let wanted = json!({ "Names": names, "WithDecryption": false });
+    let answer = call(client, "AmazonSSM.GetParameters", &wanted).await?;
+    let answer: Answer = serde_json::from_slice(&answer).map_err(|_| CallError::Malformed(Service::Ssm))?;
+    Ok(answer.parameters.into_iter().map(|found| found.name).collect())
+}
+
 /// Puts `value` into the parameter `name`, whatever was there before; the same may be put once more.
 ///
 /// # Errors

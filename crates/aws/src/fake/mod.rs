@@ -1,5 +1,6 @@
 //! The services for tests: a real server on 127.0.0.1 that refuses whatever the real ones would, and some more.
 
+mod account;
 mod expression;
 mod identity;
 mod objects;
@@ -11,11 +12,13 @@ mod tables;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use crate::access::{Access, Credentials, Region, Service};
 use crate::dynamodb::Item;
+use account::{Account, Function};
 use objects::Buckets;
 use parameters::Parameters;
 pub use refusal::Refusal;
@@ -39,6 +42,7 @@ struct State {
     parameters: Parameters,
     tables: Tables,
     buckets: Buckets,
+    account: Account,
     /// What STS answers.
     token: String,
     /// Names of parameters, and operations, that are refused.
@@ -87,7 +91,6 @@ impl FakeAws {
     #[must_use]
     pub fn access(&self) -> Access {
         let url: http::Uri = self.url.parse().expect("a url");
-        let services = [Service::DynamoDb, Service::S3, Service::Ssm, Service::Sts];
         Access {
             region: Region::parse(Self::REGION).expect("a region"),
             credentials: Credentials {
@@ -95,7 +98,7 @@ impl FakeAws {
                 secret_access_key: Self::SECRET_ACCESS_KEY.into(),
                 session_token: None,
             },
-            endpoints: services.map(|service| (service, url.clone())).into(),
+            endpoints: Service::ALL.map(|service| (service, url.clone())).into(),
         }
     }
 
@@ -128,6 +131,42 @@ impl FakeAws {
     /// When there is no such table, or the item has no key.
     pub fn put_item(&self, table: &str, item: Item) {
         self.shared.state().tables.put(table, item);
+    }
+
+    /// Makes a repository.
+    pub fn make_repository(&self, name: &str) {
+        self.shared.state().account.repositories.insert(name.to_owned());
+    }
+
+    /// Makes a role at `path`.
+    pub fn make_role(&self, name: &str, path: &str) {
+        self.shared.state().account.roles.insert(name.to_owned(), path.to_owned());
+    }
+
+    /// Makes a user.
+    pub fn make_user(&self, name: &str) {
+        self.shared.state().account.users.insert(name.to_owned());
+    }
+
+    /// Makes a function of an `Image` or a `Zip`, with a policy that says who may call it, and maybe a URL.
+    pub fn make_function(&self, name: &str, package_type: &str, policy: Option<Value>, has_url: bool) {
+        let function = Function { package_type: package_type.to_owned(), policy, has_url };
+        self.shared.state().account.functions.insert(name.to_owned(), function);
+    }
+
+    /// Makes a managed policy, or has the account trust an identity provider.
+    pub fn make_arn(&self, arn: &str) {
+        self.shared.state().account.arns.insert(arn.to_owned());
+    }
+
+    /// Makes a schedule.
+    pub fn make_schedule(&self, name: &str) {
+        self.shared.state().account.schedules.insert(name.to_owned());
+    }
+
+    /// Makes a log.
+    pub fn make_log_group(&self, name: &str) {
+        self.shared.state().account.log_groups.insert(name.to_owned());
     }
 
     /// Makes an empty bucket that keeps versions.

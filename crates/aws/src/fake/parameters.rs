@@ -35,7 +35,7 @@ pub(super) fn answer(state: &mut State, target: &str, body: &str) -> Result<Valu
     match operation {
         "GetParameters" => {
             let names = wanted["Names"].as_array().expect("names");
-            assert!((1..=10).contains(&names.len()) && wanted["WithDecryption"] == true, "{wanted}");
+            assert!((1..=10).contains(&names.len()) && wanted["WithDecryption"].is_boolean(), "{wanted}");
             let found = names.iter().filter_map(|name| {
                 let (kind, value) = parameters.get(name.as_str()?)?;
                 Some(json!({"Name": name, "Type": kind, "Value": value}))

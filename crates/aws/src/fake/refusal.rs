@@ -20,6 +20,8 @@ pub enum Refusal {
     Invalid(String),
     /// There is no such table.
     NoTable,
+    /// What is asked for is not there: AWS's word for it, and about what.
+    Absent(&'static str, String),
     /// The condition is not met.
     ConditionFailed,
     /// The answer never comes, though what was asked for is done.
@@ -35,7 +37,7 @@ impl Refusal {
             Self::InternalError | Self::LostAnswer => (StatusCode::INTERNAL_SERVER_ERROR, "InternalError"),
             Self::SignatureExpired => (StatusCode::FORBIDDEN, "RequestTimeTooSkewed"),
             Self::WrongSignature => (StatusCode::FORBIDDEN, "SignatureDoesNotMatch"),
-            Self::Invalid(_) | Self::NoTable | Self::ConditionFailed => {
+            Self::Invalid(_) | Self::NoTable | Self::Absent(..) | Self::ConditionFailed => {
                 (StatusCode::BAD_REQUEST, "InvalidRequest")
             }
         };
@@ -73,6 +75,7 @@ impl Refusal {
                 "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException",
                 "Requested resource not found".to_owned(),
             ),
+            Self::Absent(kind, what) => (BAD, *kind, format!("{what} does not exist")),
             Self::ConditionFailed => (
                 BAD,
                 "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException",

@@ -14,7 +14,7 @@ use time::format_description::parse_borrowed;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use super::{FakeAws, Refusal, Shared, State, identity, objects, parameters, tables};
+use super::{FakeAws, Refusal, Shared, State, account, identity, objects, parameters, tables};
 use crate::access::{Credentials, Region, Service};
 use crate::call::sign_request;
 
@@ -56,9 +56,7 @@ async fn answer(
 /// The service that the request is signed for.
 fn service(head: &request::Parts) -> Option<Service> {
     let signed = text(&head.headers, "authorization");
-    [Service::DynamoDb, Service::S3, Service::Ssm, Service::Sts]
-        .into_iter()
-        .find(|service| signed.contains(&format!("/{}/aws4_request", service.name())))
+    Service::ALL.into_iter().find(|service| signed.contains(&format!("/{}/aws4_request", service.name())))
 }
 
 fn refusal(service: Option<Service>, refusal: &Refusal) -> Response<Full<Bytes>> {
@@ -85,6 +83,12 @@ fn own_answer(
     if service == Service::S3 {
         return objects::answer(state, head, body);
     }
+    if service == Service::Lambda {
+        return response(account::functions(state, head.uri.path()));
+    }
+    if service == Service::Scheduler {
+        return response(account::schedules(state, head.uri.path()));
+    }
     response(operation(state, service, head, &String::from_utf8_lossy(body)))
 }
 
@@ -97,6 +101,9 @@ fn operation(state: &mut State, service: Service, head: &request::Parts, body: &
     let answered = match (service, content_type) {
         (Service::DynamoDb, "application/x-amz-json-1.0") => tables::answer(state, target, body),
         (Service::Ssm, "application/x-amz-json-1.1") => parameters::answer(state, target, body),
+        (Service::Ecr, "application/x-amz-json-1.1") => account::repositories(state, target, body),
+        (Service::Logs, "application/x-amz-json-1.1") => account::log_groups(state, target, body),
+        (Service::Iam, "application/x-www-form-urlencoded") => return account::principals(state, body),
         (Service::Sts, "application/x-www-form-urlencoded") => return identity::answer(state, body),
         (_, _) => Err(Refusal::Invalid(format!("unexpected content type {content_type}"))),
     };

@@ -60,6 +60,10 @@ pub(super) fn answer(state: &mut State, target: &str, body: &str) -> Result<Valu
     }
     let table = name.as_str().and_then(|name| state.tables.0.get_mut(name)).ok_or(Refusal::NoTable)?;
     let answer = match operation {
+        "DescribeTable" => Ok(json!({ "Table": {
+            "AttributeDefinitions": [{ "AttributeName": table.key, "AttributeType": "S" }],
+            "KeySchema": [{ "AttributeName": table.key, "KeyType": "HASH" }],
+        } })),
         "GetItem" => {
             let found = table.items.get(&table.key_of(&key, true)?);
             assert_eq!(consistent, true, "tokens are read as the last write left them");
