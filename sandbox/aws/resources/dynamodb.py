@@ -99,6 +99,9 @@ class Table(Resource):
 
     def update(self, id: str, old: dict, new: dict, changed: set[str]) -> None:
         dynamodb = self.aws("dynamodb")
+        if "billingMode" in changed:
+            dynamodb.update_table(TableName=id, BillingMode=new["billingMode"])
+            self._wait_until_active(id)
         if "deletionProtectionEnabled" in changed:
             dynamodb.update_table(TableName=id, DeletionProtectionEnabled=new["deletionProtectionEnabled"])
             self._wait_until_active(id)

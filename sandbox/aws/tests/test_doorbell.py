@@ -36,6 +36,22 @@ class DynamoDb(LifeCycle):
         dynamodb.delete_table(TableName=name)
         self.assert_gone(table)
 
+    def test_a_table_that_somebody_made_becomes_what_is_declared(self):
+        name, dynamodb = "porch-test-taken-over", self.aws("dynamodb")
+        dynamodb.create_table(
+            TableName=name,
+            AttributeDefinitions=[{"AttributeName": "user", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "user", "KeyType": "HASH"}],
+            ProvisionedThroughput={"ReadCapacityUnits": 1, "WriteCapacityUnits": 1},
+        )
+        dynamodb.put_item(TableName=name, Item={"user": {"S": "somebody"}})
+        table = Declared(self.servicer, self.token, "grants")
+        self.addCleanup(table.delete)
+        self.assertEqual(table.import_(name)["billingMode"], "PROVISIONED")
+        self.assertEqual(table.change({**TABLE, "name": name}), {"billingMode", "pointInTimeRecovery"})
+        self.assert_settled(table)
+        self.assertEqual(dynamodb.scan(TableName=name)["Count"], 1)
+
     def test_another_key_is_another_table(self):
         table = self.declare(self.token, "grants", TABLE)
         other = {**TABLE, "hashKey": "id", "attributes": [{"name": "id", "type": "S"}]}
