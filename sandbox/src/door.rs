@@ -24,9 +24,9 @@ impl Sandbox {
     pub async fn link_doorbell(&self, stack: &Stack, lambda: &Lambda, developer: &Developer) -> Result<()> {
         let amazon = AmazonDriver::new()?;
         let outputs = stack.outputs().await?;
-        let skill = text(&outputs, "doorbellSkillId")?;
+        let (skill, function) = (text(&outputs, "doorbellSkillId")?, text(&outputs, "doorbellFunctionName")?);
         amazon.know_customer(CUSTOMER, region(&outputs)?.code()).await?;
-        bell::link(lambda, &stack.doorbell_function(), &amazon, &skill, &developer.profile()).await
+        bell::link(lambda, &function, &amazon, &skill, &developer.profile()).await
     }
 
     /// Has the daemon running, with the keys that `stack` made for it, telling nobody but Alexa.

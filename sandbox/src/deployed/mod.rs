@@ -60,6 +60,11 @@ impl Function {
         }
     }
 
+    /// Its name in AWS, if a stack with these `outputs` has it.
+    pub(crate) fn named(self, outputs: &Outputs) -> Option<&str> {
+        outputs.get(&format!("{}FunctionName", self.outputs())).and_then(Value::as_str)
+    }
+
     /// How the names of its outputs begin.
     const fn outputs(self) -> &'static str {
         match self {

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::config::StackConfig;
 use super::lock::{self, Lock};
+use crate::deployed::Function;
 use crate::error::{Error, Result};
 use crate::exports::{config_file, variables};
 use crate::layout::{Layout, make_folder, read_text, remove, write_if_changed, write_private};
@@ -45,22 +46,38 @@ impl Stack {
         &self.name
     }
 
-    /// The physical name of the bridge's function.
+    /// The physical name of the bridge's function, where the configuration gives it none of its own: who has time to ask the
+    /// stack, asks with [`Self::function`].
     #[must_use]
     pub fn bridge_function(&self) -> String {
         format!("porch-{}-bridge", self.name)
     }
 
-    /// The physical name of the function that serves linking, where the configuration has one.
+    /// The same of the function that serves linking, where the configuration has one.
     #[must_use]
     pub fn linking_function(&self) -> String {
         format!("porch-{}-linking", self.name)
     }
 
-    /// The physical name of the doorbell's function.
+    /// The same of the doorbell's function.
     #[must_use]
     pub fn doorbell_function(&self) -> String {
         format!("porch-{}-doorbell", self.name)
+    }
+
+    /// What the stack says that `function` is called.
+    ///
+    /// # Errors
+    /// When the stack is not there, or does not have it.
+    pub async fn function(&self, function: Function) -> Result<String> {
+        if !config_file(&self.layout, &self.name).exists() {
+            return Err(Error::NotSetUp);
+        }
+        let outputs = self.outputs().await?;
+        let name = function.named(&outputs).map(str::to_owned);
+        name.ok_or_else(|| {
+            Error::Answer(format!("the stack {} has no function {}", self.name, function.name()))
+        })
     }
 
     /// Makes the stack unless it is there, frees a lock that a killed engine left, and writes its configuration

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime};
 
-use sandbox::deployed::PLACEHOLDER;
+use sandbox::deployed::{self, PLACEHOLDER};
 use sandbox::house::directive;
 use sandbox::interrupt::unless_interrupted;
 use sandbox::lambda::Lambda;
@@ -54,9 +54,10 @@ impl Invoke {
 
     async fn invoke(&self, sandbox: &Sandbox, event: Vec<u8>) -> Result<u8> {
         let function = match self.function {
-            Function::Bridge => sandbox.stack(DEV).bridge_function(),
-            Function::Doorbell => sandbox.stack(DEV).doorbell_function(),
+            Function::Bridge => deployed::Function::Bridge,
+            Function::Doorbell => deployed::Function::Doorbell,
         };
+        let function = sandbox.stack(DEV).function(function).await?;
         let lambda = Lambda::new()?;
         if self.cold {
             lambda.retire(&function).await?;

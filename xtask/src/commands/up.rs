@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use sandbox::deployed::Function;
 use sandbox::endpoints::table;
 use sandbox::house::{Alexa, House, lamp};
 use sandbox::interrupt::{listen_for_insistence, unless_interrupted};
@@ -42,7 +43,7 @@ async fn up(sandbox: &Sandbox) -> Result<()> {
 /// Alexa discovers the house and turns on the lamp; the house itself is asked whether it shines.
 async fn show_house(sandbox: &Sandbox, running: &Running) -> Result<()> {
     let (lambda, house) = (Lambda::new()?, House::new(&running.access)?);
-    let function = sandbox.stack(DEV).bridge_function();
+    let function = sandbox.stack(DEV).function(Function::Bridge).await?;
     let alexa = Alexa { lambda: &lambda, function: &function, token: &running.access.token };
     print("\nAlexa, through the deployed function and the tailnet\n")?;
     let (devices, took) = timed(alexa.discover()).await?;
