@@ -4,6 +4,7 @@
 //! that Pulumi deploys onto them. The `dev` stack is the one that is kept; another one, with its own copy of the
 //! configuration, can live beside it on the same parts.
 
+pub mod adopt;
 pub mod amazon_driver;
 pub mod artifacts;
 pub mod bell;

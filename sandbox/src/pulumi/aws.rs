@@ -35,7 +35,7 @@ fn emulator(region: Region) -> Access {
     let url: http::Uri = ministack::URL.parse().expect("a constant");
     let credentials =
         Credentials { access_key_id: "test".into(), secret_access_key: "test".into(), session_token: None };
-    let endpoints = [Service::Lambda, Service::Logs, Service::Sts].map(|service| (service, url.clone()));
+    let endpoints = Service::ALL.map(|service| (service, url.clone()));
     Access { region, credentials, endpoints: endpoints.into() }
 }
 

@@ -20,6 +20,8 @@ pub(super) enum Farewell {
     Kill,
     /// Asked with SIGINT, and killed only after this time: it has something to put in order.
     Interrupt(Duration),
+    /// Left to its own end, and killed only after this time: it takes a moment, and must not be half done.
+    Await(Duration),
 }
 
 impl Group {
@@ -54,11 +56,16 @@ impl Group {
 impl Drop for Group {
     fn drop(&mut self) {
         let Some(id) = self.id else { return };
-        if let Farewell::Interrupt(patience) = self.farewell {
-            let _ = kill_process_group(id, Signal::INT);
-            if self.ends_within(patience) {
-                return;
+        let patience = match self.farewell {
+            Farewell::Kill => Duration::ZERO,
+            Farewell::Interrupt(patience) => {
+                let _ = kill_process_group(id, Signal::INT);
+                patience
             }
+            Farewell::Await(patience) => patience,
+        };
+        if !patience.is_zero() && self.ends_within(patience) {
+            return;
         }
         let _ = kill_process_group(id, Signal::KILL);
         // It may hold files that whoever comes next wants to have for itself.

@@ -56,6 +56,7 @@ pub struct Run {
     without: Vec<&'static str>,
     folder: Option<PathBuf>,
     stdin: Option<Vec<u8>>,
+    patience: Option<Duration>,
 }
 
 /// How a program ended, and what it printed.
@@ -80,6 +81,7 @@ impl Run {
             without: Vec::new(),
             folder: None,
             stdin: None,
+            patience: None,
         }
     }
 
@@ -118,6 +120,14 @@ impl Run {
     #[must_use]
     pub fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.stdin = Some(bytes.into());
+        self
+    }
+
+    /// Has [`Self::logged`] let it end by itself when the waiting is given up, and kill it only after `patience`: for what takes
+    /// a moment, and is better done than half done. Only there, since whoever has lost the reader of his output ends at once.
+    #[must_use]
+    pub fn to_its_end(mut self, patience: Duration) -> Self {
+        self.patience = Some(patience);
         self
     }
 
@@ -166,6 +176,9 @@ impl Run {
         let mut command = self.command();
         command.stdout(file.try_clone().doing(what)?).stderr(file);
         let mut child = self.spawn(&mut command)?;
+        if let Some(patience) = self.patience {
+            child.farewell = Farewell::Await(patience);
+        }
         let input = child.child.stdin.take();
         let (status, ()) = tokio::join!(child.child.wait(), write(input, self.stdin.as_deref()));
         child.ended();
@@ -313,6 +326,16 @@ mod tests {
             assert!(Instant::now() < until, "process {child} still runs");
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
+    }
+
+    #[tokio::test]
+    async fn a_program_that_is_to_end_by_itself_does_when_it_is_given_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let (log, file) = (folder.path().join("log"), folder.path().join("done"));
+        let script = format!("sleep 0.3; echo said; touch {}", file.display());
+        let run = shell(&script).to_its_end(Duration::from_secs(10)).logged(&log);
+        assert!(tokio::time::timeout(Duration::from_millis(50), run).await.is_err());
+        assert!(file.exists() && std::fs::read_to_string(&log).unwrap() == "said\n");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod adopt;
 mod artifacts;
 mod bench;
 mod cost;
@@ -66,6 +67,8 @@ enum Command {
     Pi(pi::Pi),
     /// Set up a stack in your own accounts, step by step
     Setup(setup::Setup),
+    /// Have a stack take over what is there already under the names that it has
+    Adopt(adopt::Adopt),
     /// Press a button of the dev stack's doorbell, bounce and all, and tell what became of it
     Press(press::Press),
     /// Tell what `pulumi up` would change, for people or as the comment of a pull request
@@ -96,6 +99,7 @@ impl Arguments {
             Command::Doctor(doctor) => doctor.run(sandbox).await,
             Command::Pi(pi) => pi.run(sandbox).await,
             Command::Setup(setup) => setup.run(sandbox).await,
+            Command::Adopt(adopt) => adopt.run(sandbox).await,
             Command::Press(press) => press.run(sandbox).await,
             Command::Preview(preview) => preview.run(sandbox).await,
             Command::Artifacts(artifacts) => artifacts.run(sandbox).await,
