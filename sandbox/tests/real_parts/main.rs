@@ -6,6 +6,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what helps a test fails as a test does")]
 
+mod adopt;
 mod amazon;
 mod directives;
 mod doctor;

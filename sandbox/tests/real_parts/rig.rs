@@ -16,7 +16,7 @@ use sandbox::pulumi::{Stack, StackConfig};
 use sandbox::run::{Output, Run};
 use sandbox::settings::Settings;
 use sandbox::tools::Tools;
-use sandbox::{Running, Sandbox};
+use sandbox::{DEV, Running, Sandbox};
 use secrecy::SecretString;
 use serde_json::Value;
 use tokio::sync::OnceCell;
@@ -113,11 +113,15 @@ impl Rig {
 
     /// The same of a stack that is in `region`.
     pub(crate) async fn inventory_in(&self, region: Region, name: &str) -> Vec<String> {
+        self.listed(region, &[&format!("porch-{name}-"), &format!("porch/{name}/")]).await
+    }
+
+    /// What exists in the emulator in `region` with one of `names` in its own.
+    pub(crate) async fn listed(&self, region: Region, names: &[&str]) -> Vec<String> {
         let script = ["aws/inventory.py", region.aws()];
-        let listed = self.tell(name, "list the emulator's resources", &script).await;
-        let names = [format!("porch-{name}-"), format!("porch/{name}/")];
-        let of_stack = |line: &&str| names.iter().any(|name| line.contains(name));
-        listed.lines().filter(of_stack).map(str::to_string).collect()
+        let listed = self.tell(DEV, "list the emulator's resources", &script).await;
+        let is_one = |line: &&str| names.iter().any(|name| line.contains(name));
+        listed.lines().filter(is_one).map(str::to_string).collect()
     }
 
     /// What the roles and users of the stack `name` may do, without the stack's name: one line an action, like
@@ -157,7 +161,7 @@ impl Rig {
     }
 
     /// What a script prints that asks the emulator about the stack `name`.
-    async fn tell(&self, name: &str, what: &str, script: &[&str]) -> String {
+    pub(crate) async fn tell(&self, name: &str, what: &str, script: &[&str]) -> String {
         let path = self.sandbox.layout.source(script[0]);
         let run = Run::new(what, &self.tools.python).args([path]).args(&script[1..]);
         run.env(self.variables(name)).output().await.unwrap().stdout

@@ -34,7 +34,7 @@ pub(crate) fn client(rig: &Rig) -> (Client, VendorId) {
     (client, VendorId::parse(&developer.vendor_id).unwrap())
 }
 
-async fn made(client: &Client, vendor: &VendorId) -> (SkillId, Document) {
+pub(crate) async fn made(client: &Client, vendor: &VendorId) -> (SkillId, Document) {
     let listing = Listing {
         name: "Real parts".into(),
         summary: "Doorbell".into(),
