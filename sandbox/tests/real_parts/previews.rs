@@ -1,10 +1,11 @@
 //! A stack with everything, which GitHub may preview and deploy: its own skills are made within the bounds of its roles, and
 //! each of the two roles for GitHub does what it is for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sandbox::pulumi::{Stack, StackConfig};
 use sandbox::run::Run;
+use sandbox::tools;
 use smapi::SkillId;
 
 use crate::rig::{Deployed, Rig, fails, rig, succeeds};
@@ -17,7 +18,8 @@ const DEPLOYING: &str = "repo:octo-org/porch:environment:production";
 const REFUSED: &str = "AccessDenied";
 
 fn config(rig: &Rig) -> StackConfig {
-    rig.sandbox.dev_config(&rig.running).unwrap().with("porch:previews.repository", REPOSITORY)
+    let config = rig.sandbox.dev_config(&rig.running).unwrap().with_device_package("amd64");
+    config.with("porch:previews.repository", REPOSITORY)
 }
 
 /// The variables with which AWS takes one for a role.
@@ -47,6 +49,7 @@ fn pulumi<const N: usize>(stack: &Stack, credentials: &Credentials, args: [&str;
 #[tokio::test]
 async fn github_previews_and_deploys_a_stack_with_everything() {
     let rig = rig().await;
+    tools::cross_compiler(&rig.sandbox.settings, &rig.sandbox.layout, &rig.progress).await.unwrap();
     let deployed = rig.deploy(NAME, &config(rig)).await;
     let stack = &deployed.stack;
     let outputs = stack.outputs().await.unwrap();
@@ -69,6 +72,7 @@ async fn github_previews_and_deploys_a_stack_with_everything() {
 
     // A change to everything that has a role or a user, and to a skill.
     let changed = config(rig)
+        .with("porch:bridge.alarmEmail", "me@example.org")
         .with("porch:bridge.keepWarm", "true")
         .with("porch:bridge.logRetentionDays", "7")
         .with("porch:bridge.skillName", "House")
@@ -82,6 +86,18 @@ async fn github_previews_and_deploys_a_stack_with_everything() {
     succeeds(pulumi(stack, &deploy, ["up", "--yes", "--skip-preview"])).await;
     succeeds(pulumi(stack, &deploy, ["up", "--yes", "--expect-no-changes"])).await;
     succeeds(pulumi(stack, &deploy, ["refresh", "--yes", "--expect-no-changes"])).await;
+
+    // Each statement of its policy is about one service, and it has needed every one of them.
+    let allowed = rig.allowed(NAME).await;
+    let allowed: BTreeSet<&str> =
+        allowed.iter().filter_map(|line| line.strip_prefix("role deploy ")).collect();
+    let unused = rig.unused(NAME, &["role deploy "]).await;
+    let unused: BTreeSet<&str> = unused.iter().filter_map(|line| line.strip_prefix("role deploy ")).collect();
+    let services = |lines: &mut dyn Iterator<Item = &&str>| -> BTreeSet<String> {
+        lines.filter_map(|line| Some(line.split_once(':')?.0.to_owned())).collect()
+    };
+    assert!(!allowed.is_empty());
+    assert_eq!(services(&mut allowed.difference(&unused)), services(&mut allowed.iter()));
 
     let script = rig.sandbox.layout.source("aws/escapes.py");
     let escapes =
