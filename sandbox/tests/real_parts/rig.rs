@@ -130,21 +130,22 @@ impl Rig {
     pub(crate) async fn allowed(&self, name: &str) -> Vec<String> {
         let prefix = format!("porch-{name}-");
         let listed = self.tell(name, "ask what roles may do", &["aws/allowed.py", &prefix]).await;
-        let plain = |line: &str| line.replace(&prefix, "").replace(&format!("/porch/{name}/"), "/");
-        listed.lines().map(plain).collect()
+        without_stack(name, &listed)
     }
 
     /// Those lines of [`Self::allowed`] about `whom` that nothing has made use of since these tests began: each of them is a
     /// right that nobody needs.
     pub(crate) async fn unused(&self, name: &str, whom: &[&str]) -> Vec<String> {
-        let prefix = format!("porch-{name}-");
-        let plain = |line: &str| line.replace(&prefix, "").replace(&format!("/porch/{name}/"), "/");
-        let used: Vec<String> =
-            fs::read_to_string(self.used()).unwrap_or_default().lines().map(plain).collect();
-        let is_used = |allowed: &str| used.iter().any(|line| is_like(line, allowed));
-        let is_meant = |allowed: &str| whom.iter().any(|one| allowed.starts_with(one));
-        let allowed = self.allowed(name).await.into_iter();
-        allowed.filter(|allowed| is_meant(allowed) && !is_used(allowed)).collect()
+        let is_meant = |allowed: &String| whom.iter().any(|one| allowed.starts_with(one));
+        let allowed: Vec<String> = self.allowed(name).await.into_iter().filter(is_meant).collect();
+        let is_unused = self.is_unused(name);
+        allowed.into_iter().filter(|allowed| is_unused(allowed)).collect()
+    }
+
+    /// Whether nothing has made use of a line of [`Self::allowed`] since these tests began.
+    pub(crate) fn is_unused(&self, name: &str) -> impl Fn(&str) -> bool + use<> {
+        let used = without_stack(name, &fs::read_to_string(self.used()).unwrap_or_default());
+        move |allowed| !used.iter().any(|line| is_like(line, allowed))
     }
 
     /// What came of the schedules of the stack `name` when their time was there: one line each, without the stack's name, with
@@ -269,6 +270,12 @@ impl Drop for Ended {
         // The test's own failure is the one to be told; `cargo xtask down` ends what is left.
         let _ = self.kind.end(&self.rig.sandbox.layout);
     }
+}
+
+/// Lines about what roles and users may do, without the name of the stack `name`.
+fn without_stack(name: &str, lines: &str) -> Vec<String> {
+    let (prefix, path) = (format!("porch-{name}-"), format!("/porch/{name}/"));
+    lines.lines().map(|line| line.replace(&prefix, "").replace(&path, "/")).collect()
 }
 
 /// Whether `line` is what `pattern` says, which has `*` for any text.
